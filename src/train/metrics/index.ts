@@ -1,0 +1,21 @@
+export { baselineAlarms, leadingMetric } from './alarms.ts';
+export { majorityBaseline, meanBaseline, trivialBaseline } from './baselines.ts';
+export { type BootstrapOptions, type Bounds, bootstrap, quantile } from './bootstrap.ts';
+export type { ColumnMetrics } from './column-metrics.ts';
+export type { ConfidentError } from './confident-errors.ts';
+export { accuracy, balancedAccuracy, confusionMatrix, f1, type Margins, margins, mcc } from './confusion.ts';
+export { type Curve, prCurve, rocCurve, type Scatter, thin } from './curves.ts';
+export { type EvaluateOptions, evaluate, evaluateMetrics } from './evaluate.ts';
+export type { Evaluation, Metrics, MetricValue } from './evaluation.ts';
+export {
+  checkPredictions,
+  columnNames,
+  labelDecisions,
+  mostProbable,
+  type Predictions,
+  type Target,
+} from './predictions.ts';
+export { brierScores, type CalibrationBin, calibrationBins, ece, logLosses } from './probability.ts';
+export { auprc, auroc, averageRanks } from './ranking.ts';
+export { mae, pearson, r2, rmse, spearman } from './regression.ts';
+export type { Scorer } from './scorers.ts';
