@@ -1,0 +1,239 @@
+import { dataError, usageError } from '../core/errors.ts';
+import { type SequenceRecord, type Skipped, skipCounter } from './dataset.ts';
+import type { DatasetOptions, LabelValue, Tagged } from './dataset-options.ts';
+import type { Place } from './letters.ts';
+import { findColumn, headerPattern, type RawRecord } from './read-records.ts';
+import { type LabelCells, readTarget } from './read-target.ts';
+import { openSource, type SourceDigest } from './source.ts';
+import { columnIndex, openTable, type TableRow } from './table/table.ts';
+import type { Target } from './target.ts';
+
+type Options = Pick<
+  DatasetOptions,
+  'labels' | 'label' | 'labelFrom' | 'group' | 'tracks' | 'weight' | 'id' | 'sequence' | 'task' | 'schema'
+> & { name: string; columns: string[] };
+
+interface Annotated {
+  records: SequenceRecord[];
+  target?: Target;
+  why?: string;
+  tracks: string[];
+  sources: SourceDigest[];
+  skipped: Skipped[];
+}
+
+/** A table whose rows go with records: the sequence table itself, or a table of labels. */
+interface Annotation {
+  name: string;
+  columns: string[];
+  row(record: RawRecord): TableRow | undefined;
+}
+
+/** Joins labels, groups, tracks and weights to records; those without a label are left out and counted. */
+export async function annotate(raw: RawRecord[], options: Options): Promise<Annotated> {
+  const unlabelled = skipCounter('no label');
+  const own: Annotation = {
+    name: options.name,
+    columns: options.columns,
+    row: ({ cells, line }) => (cells ? { cells, line } : undefined),
+  };
+  const table = options.labels === undefined ? undefined : await readLabelTable(options.labels, options.id);
+  const lost = table?.leftOver(raw);
+  const tables = table ? [table, own] : [own];
+  const joined = table
+    ? raw.filter((record) => table.row(record) !== undefined || unlabelled.add(record.id))
+    : raw;
+  if (table && joined.length === 0) throw nothingJoins(raw, table, options.name);
+
+  const cells = labelCells(joined, tables, options);
+  const kept = cells
+    ? joined.filter((record, i) => cells.rows[i] !== undefined || unlabelled.add(record.id))
+    : joined;
+  if (kept.length === 0 && raw.length > 0) throw dataError(`${options.name}: no record has a label.`);
+  const records = kept.map((record) => withExtras(record, tables, options));
+  const skipped = lost ? [unlabelled, lost] : [unlabelled];
+  const rest = { records, tracks: options.tracks ?? [], sources: table ? [table.digest()] : [], skipped };
+  if (!cells) return rest;
+  const present = cells.rows
+    .map((row, i) => ({ row, place: cells.places[i]! }))
+    .filter((entry): entry is { row: string[]; place: Place } => entry.row !== undefined);
+  const labels: LabelCells = {
+    columns: cells.columns,
+    rows: present.map(({ row }) => row),
+    places: present.map(({ place }) => place),
+  };
+  records.forEach((record, i) => {
+    record.labels = labels.rows[i]!;
+  });
+  return { ...rest, ...readTarget(labels, options) };
+}
+
+async function readLabelTable(path: string, id: string | undefined) {
+  const source = openSource(path);
+  const table = await openTable(source.chunks, { name: source.name });
+  const idColumn = id ?? findColumn(table.columns, ['id']) ?? table.columns[0]!;
+  const index = columnIndex(table, idColumn);
+  const rows = new Map<string, TableRow>();
+  for await (const row of table.rows) {
+    const key = row.cells[index]!;
+    const before = rows.get(key);
+    if (before) {
+      throw dataError(
+        `${table.name}:${row.line}: id "${key}" is already taken on line ${before.line}; ids must be unique.`,
+      );
+    }
+    rows.set(key, row);
+  }
+  if (rows.size === 0) throw dataError(`${table.name} holds a header line but no rows.`);
+  return {
+    name: table.name,
+    columns: table.columns,
+    idColumn,
+    rows,
+    digest: source.digest,
+    row: (record: RawRecord) => rows.get(record.id),
+    leftOver(records: RawRecord[]) {
+      const lost = skipCounter(`label in ${table.name} without a sequence`);
+      const ids = new Set(records.map((record) => record.id));
+      for (const key of rows.keys()) if (!ids.has(key)) lost.add(key);
+      return lost;
+    },
+  };
+}
+
+type LabelTable = Awaited<ReturnType<typeof readLabelTable>>;
+
+const nothingJoins = (raw: RawRecord[], { name, idColumn, rows }: LabelTable, file: string) =>
+  dataError(
+    `No id of ${file} (such as "${raw[0]?.id}") is in column "${idColumn}" of ${name} (such as ` +
+      `"${rows.keys().next().value}"). Choose the id column with --id.`,
+  );
+
+interface MaybeCells {
+  columns: string[];
+  rows: (string[] | undefined)[];
+  places: Place[];
+}
+
+/** Label cells of every record, undefined where a record has none; undefined when no labels were asked for. */
+function labelCells(records: RawRecord[], tables: Annotation[], options: Options): MaybeCells | undefined {
+  const { label, labelFrom, name } = options;
+  const here = records.map(({ line, id }) => ({ file: name, line, id }));
+  if (labelFrom !== undefined) {
+    const pattern = headerPattern(labelFrom);
+    const found = records.map(({ id, description = '' }) => pattern.exec(`${id} ${description}`.trim())?.[1]);
+    if (found.every((value) => value === undefined)) {
+      throw dataError(
+        `${name}: no header matches ${JSON.stringify(labelFrom)}; the first is "${headerOf(records[0])}".`,
+      );
+    }
+    return {
+      columns: ['label'],
+      rows: found.map((value) => (value === undefined ? undefined : [value])),
+      places: here,
+    };
+  }
+  if (typeof label === 'function') {
+    const rows = records.map((record) => asCells(label(tagged(record, tables))));
+    const widest = rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 1);
+    const columns = widest === 1 ? ['label'] : Array.from({ length: widest }, (_, k) => `label${k + 1}`);
+    return { columns, rows, places: here };
+  }
+  const chosen = label ?? defaultLabel(tables, options);
+  if (chosen === undefined) return undefined;
+  const columns = Array.isArray(chosen) ? chosen : [chosen];
+  const readers = columns.map((column) => cellReader(column, tables));
+  const { table } = readers[0]!;
+  const places = records.map((record, i) => ({
+    ...here[i]!,
+    file: table.name,
+    line: table.row(record)!.line,
+  }));
+  return { columns, rows: records.map((record) => readers.map(({ cell }) => cell(record))), places };
+}
+
+const headerOf = (record: RawRecord | undefined) => `${record?.id} ${record?.description ?? ''}`.trim();
+
+const asCells = (value: LabelValue): string[] | undefined =>
+  value === undefined ? undefined : Array.isArray(value) ? value.map(String) : [String(value)];
+
+/** Header tags are `key=value` or `[key=value]`, as NCBI and Ensembl write them (`key:value` there). */
+function tagged({ id, sequence, description = '', ...record }: RawRecord, tables: Annotation[]): Tagged {
+  const tags: Record<string, string> = {};
+  for (const [, key, value] of description.matchAll(/([\w.-]+)[=:]([^\s\]]+)/g)) tags[key!] = value!;
+  for (const table of tables.toReversed()) {
+    const cells = table.row({ id, sequence, ...record })?.cells;
+    table.columns.forEach((column, i) => {
+      if (cells) tags[column] = cells[i]!;
+    });
+  }
+  return { id, sequence, description, tags };
+}
+
+function defaultLabel([first]: Annotation[], { labels, id, sequence, group, weight, tracks = [] }: Options) {
+  const { columns, name } = first!;
+  const named = findColumn(columns, ['label', 'labels', 'class', 'target', 'y']);
+  if (named !== undefined || labels === undefined) return named;
+  const used = new Set([id ?? findColumn(columns, ['id']) ?? columns[0], sequence, group, weight, ...tracks]);
+  const free = columns.filter((column) => !used.has(column));
+  if (free.length === 1) return free[0]!;
+  throw usageError(
+    `Which column of ${name} holds the labels? Say --label with one or more of: ${free.join(', ') || 'none left'}.`,
+  );
+}
+
+/** Reads a column from the first table that has it; throws a data error that lists all columns otherwise. */
+function cellReader(column: string, tables: Annotation[]) {
+  const table = tables.find(({ columns }) => columns.includes(column));
+  if (!table) {
+    const [first] = tables;
+    if (first!.columns.length === 0) {
+      throw usageError(`${first!.name} is FASTA and has no column "${column}"; give a table with --labels.`);
+    }
+    throw dataError(`${first!.name} has no column "${column}"; it has: ${first!.columns.join(', ')}.`);
+  }
+  const index = table.columns.indexOf(column);
+  return { table, cell: (record: RawRecord) => table.row(record)!.cells[index]! };
+}
+
+function withExtras(
+  { cells: _, ...raw }: RawRecord,
+  tables: Annotation[],
+  { group, tracks = [], weight }: Options,
+): SequenceRecord {
+  const record: SequenceRecord = { ...raw };
+  const full = { cells: _, ...raw } as RawRecord;
+  if (typeof group === 'function') record.group = group(tagged(full, tables));
+  else if (group !== undefined) record.group = cellReader(group, tables).cell(full);
+  if (weight !== undefined) record.weight = weightOf(full, weight, tables);
+  if (tracks.length > 0) record.tracks = tracks.map((column) => trackOf(full, column, tables));
+  return record;
+}
+
+function weightOf(record: RawRecord, column: string, tables: Annotation[]): number {
+  const { table, cell } = cellReader(column, tables);
+  const value = Number(cell(record) || Number.NaN);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw dataError(
+    `${table.name}:${table.row(record)!.line}: record "${record.id}" has "${cell(record)}" as "${column}"; ` +
+      'expected a weight of zero or more.',
+  );
+}
+
+function trackOf(record: RawRecord, column: string, tables: Annotation[]): Float32Array {
+  const { table, cell } = cellReader(column, tables);
+  const parts = cell(record)
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '');
+  const place = `${table.name}:${table.row(record)!.line}: record "${record.id}"`;
+  if (parts.length !== record.sequence.length) {
+    throw dataError(
+      `${place} has ${parts.length} numbers as "${column}" for ${record.sequence.length} letters; expected one a letter.`,
+    );
+  }
+  return Float32Array.from(parts, (part, i) => {
+    const value = Number(part);
+    if (Number.isFinite(value)) return value;
+    throw dataError(`${place} has "${part}" as number ${i + 1} of "${column}"; expected a finite number.`);
+  });
+}

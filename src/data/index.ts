@@ -1,0 +1,13 @@
+export * from './alphabet.ts';
+export * from './batch.ts';
+export * from './dataset.ts';
+export * from './dataset-options.ts';
+export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
+export { fastaText } from './fasta/fasta-text.ts';
+export { guessAlphabet } from './letters.ts';
+export * from './read-dataset.ts';
+export { openRecords, streamRecords } from './read-records.ts';
+export * from './source.ts';
+export * from './split/random.ts';
+export { openTable } from './table/table.ts';
+export * from './target.ts';

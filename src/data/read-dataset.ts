@@ -1,0 +1,91 @@
+import { dataError, usageError } from '../core/errors.ts';
+import { annotate } from './annotations.ts';
+import {
+  checkedRecords,
+  type Dataset,
+  refuseDuplicates,
+  type SequenceRecord,
+  skipCounter,
+  skippedSentence,
+} from './dataset.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import { guessAlphabet } from './letters.ts';
+import { openRecords, type RawRecord } from './read-records.ts';
+
+/**
+ * Reads sequences and, where given, labels into memory.
+ *
+ * Labels come from a table joined by id, from a column of the sequence table, from FASTA headers, or from a
+ * function. Without any of these the dataset has no target. Records without a label are left out and counted, and so
+ * are labels without a sequence. `notes` says what was inferred.
+ *
+ * Throws a data error that names file and line for anything that is wrong in the files (see the parsers,
+ * `checkedRecords` and `readTarget`), duplicate ids, and fewer than `minRecords` records; a usage error for
+ * options that contradict one another.
+ */
+export async function readDataset({
+  sequences,
+  alphabet,
+  ambiguous = 'mask',
+  minRecords = 2,
+  ...options
+}: DatasetOptions): Promise<Dataset> {
+  refuseContradictions({ sequences, ...options });
+  const opened = await openRecords(sequences, options.labels ? { ...options, id: undefined } : options);
+  const raw: RawRecord[] = [];
+  for await (const record of opened.records) raw.push(record);
+  if (raw.length === 0) throw dataError(`${opened.name} holds a header line but no rows.`);
+  refuseDuplicates(raw, opened.name);
+
+  const guess = alphabet ? { alphabet, why: undefined } : guessAlphabet(lettersOf(raw));
+  const skipped = skipCounter('letters outside the alphabet');
+  const checked: RawRecord[] = [];
+  const check = { alphabet: guess.alphabet, ambiguous, file: opened.name, skipped };
+  for await (const record of checkedRecords(raw, check)) checked.push(record);
+
+  const annotated = await annotate(checked, { ...options, name: opened.name, columns: opened.columns });
+  const { records, target, why, tracks } = annotated;
+  refuseFew(records, minRecords, opened.name);
+  const left = [skipped, ...annotated.skipped].filter(({ count }) => count > 0);
+  return {
+    records,
+    alphabet: guess.alphabet,
+    ...(target && { target }),
+    tracks,
+    sources: [opened.digest(), ...annotated.sources],
+    skipped: left.map(({ reason, count, examples }) => ({ reason, count, examples })),
+    notes: [guess.why, why, ...left.map(skippedSentence)].filter((note) => note !== undefined),
+  };
+}
+
+/** Reads a FASTA file: `await fasta('x.fa', { label: (r) => r.tags.class })`. See `readDataset`. */
+export const fasta = (path: string, options: Omit<DatasetOptions, 'sequences' | 'format'> = {}) =>
+  readDataset({ ...options, sequences: path, format: 'fasta' });
+
+/** Reads a table that holds sequences: `await table('x.csv', { label: 'activity' })`. See `readDataset`. */
+export const table = (path: string, options: Omit<DatasetOptions, 'sequences' | 'format'> = {}) =>
+  readDataset({ ...options, sequences: path, format: 'table' });
+
+function* lettersOf(records: RawRecord[]) {
+  for (const { sequence } of records) yield sequence;
+}
+
+function refuseContradictions({ sequences, labels, label, labelFrom }: DatasetOptions) {
+  if (sequences === '-' && labels === '-') {
+    throw usageError(
+      'Sequences and labels cannot both come from standard input; name a file for one of them.',
+    );
+  }
+  if (labelFrom === undefined) return;
+  if (labels !== undefined || label !== undefined) {
+    throw usageError(
+      'Labels come either from the headers (--label-from) or from a table or column, not both.',
+    );
+  }
+}
+
+function refuseFew(records: SequenceRecord[], minRecords: number, file: string) {
+  if (records.length >= minRecords) return;
+  const found = records.length === 1 ? '1 usable record' : `${records.length} usable records`;
+  throw dataError(`${file} has ${found}; at least ${minRecords} are needed.`);
+}
