@@ -1,0 +1,3 @@
+/** Everything that builds graphs, as one namespace: what gradient rules receive as `g`. */
+export * from './functions.ts';
+export { scan, scanGradient } from './scan.ts';

@@ -1,0 +1,44 @@
+import * as g from './functions.ts';
+import { copyWith } from './rewrite.ts';
+import type { Loop } from './scan-split.ts';
+import { inScopeOf, topological, type Value } from './value.ts';
+
+/**
+ * Rewrites (c·p)·q to c·(p·q) where c depends on the carries while p and q do not: the product of the two coefficients then leaves the
+ * loop. Only where c·p has no other use and shapes are equal, so that no step gets dearer.
+ */
+export function mergeFactors(loop: Loop, kindsOf: (loop: Loop) => Map<Value, string>): Loop {
+  const kinds = kindsOf(loop);
+  const all = [...loop.next, ...loop.outputs, ...loop.sums];
+  const order = topological(all).filter((node) =>
+    node.outputs.some((v) => kinds.get(v) === 'carried' || kinds.get(v) === 'step'),
+  );
+  const uses = new Map<Value, number>();
+  for (const v of [...order.flatMap((node) => [...node.inputs]), ...all]) uses.set(v, (uses.get(v) ?? 0) + 1);
+  const carried = (v: Value) => kinds.get(v) === 'carried';
+
+  const replaced = new Map<Value, Value>();
+  const now = (v: Value) => replaced.get(v) ?? v;
+  /** [c, p] of a product whose one factor is carried and whose other is not. */
+  const factors = (v: Value): [Value, Value] | undefined => {
+    if (v.node.op !== 'mul' || loop.sources.has(v)) return undefined;
+    const [a, b] = v.node.inputs as [Value, Value];
+    if (carried(a) === carried(b)) return undefined;
+    const [c, p] = carried(a) ? [a, b] : [b, a];
+    return c.shape.join() === v.shape.join() && p.shape.join() === v.shape.join() ? [c, p] : undefined;
+  };
+  for (const node of order) {
+    if (node.op === 'input' || node.outputs.some((v) => loop.sources.has(v))) continue;
+    const outer = factors(node.outputs[0]!);
+    const inner = outer && uses.get(outer[0]) === 1 ? factors(outer[0]) : undefined;
+    if (outer && inner) {
+      const merged = inScopeOf(node, () => g.mul(now(inner[0]), g.mul(now(inner[1]), now(outer[1]))));
+      replaced.set(node.outputs[0]!, merged);
+      continue;
+    }
+    const copy = copyWith(node, node.inputs.map(now));
+    if (copy !== node) node.outputs.forEach((v, i) => replaced.set(v, copy.outputs[i]!));
+  }
+  if (replaced.size === 0) return loop;
+  return { ...loop, next: loop.next.map(now), outputs: loop.outputs.map(now), sums: loop.sums.map(now) };
+}
