@@ -37,7 +37,7 @@ export function mergeFactors(loop: Loop, kindsOf: (loop: Loop) => Map<Value, str
       continue;
     }
     const copy = copyWith(node, node.inputs.map(now));
-    if (copy !== node) node.outputs.forEach((v, i) => replaced.set(v, copy.outputs[i]!));
+    if (copy !== node) for (const [i, v] of node.outputs.entries()) replaced.set(v, copy.outputs[i]!);
   }
   if (replaced.size === 0) return loop;
   return { ...loop, next: loop.next.map(now), outputs: loop.outputs.map(now), sums: loop.sums.map(now) };

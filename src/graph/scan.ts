@@ -3,7 +3,7 @@ import { backprop, type Seed } from './backprop.ts';
 import type { Dim } from './dims.ts';
 import * as functions from './functions.ts';
 import type { GradientContext } from './op.ts';
-import { appendOutput, type ScanAttrs, scanAttrs } from './ops/scan.ts';
+import { appendOutput, type ScanAttrs } from './ops/scan.ts';
 import { bodyNodes } from './rewrite.ts';
 import { buildLoop } from './scan-split.ts';
 import { currentScope, makeNode, type Type, type Value } from './value.ts';

@@ -21,14 +21,14 @@ const matrixOf = (shape: Shape, transposed: boolean): [Dim, Dim] => {
  */
 const matmul: Op<MatmulAttrs> = {
   infer([a, b], { transA, transB }) {
-    const fit = () => {
+    const resultShape = () => {
       if (a!.shape.length < 2 || b!.shape.length < 2) return undefined;
       const [m, k] = matrixOf(a!.shape, transA);
       const [k2, n] = matrixOf(b!.shape, transB);
       const lead = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
       return k === k2 && lead ? [...lead, m, n] : undefined;
     };
-    const shape = fit();
+    const shape = resultShape();
     if (!shape || a!.dtype !== 'float32' || b!.dtype !== 'float32')
       throw usageError(
         `expected float32 matrices […, M, K] and […, K, N], received ${a!.dtype}${shapeText(a!.shape)}${transA ? 'ᵀ' : ''} and ${b!.dtype}${shapeText(b!.shape)}${transB ? 'ᵀ' : ''}.`,
