@@ -1,0 +1,33 @@
+/** What a model answers, and how its raw outputs become that answer. */
+export type OutputSpec =
+  /** One of several classes: softmax over the outputs. */
+  | { readonly kind: 'classes'; readonly classes: readonly string[] }
+  /** Any number of labels at once: a sigmoid for each output. */
+  | { readonly kind: 'labels'; readonly classes: readonly string[] }
+  /**
+   * Numbers, in the units of the training table: output · deviation + mean; with `positive`, softplus(output) · deviation, which is never
+   * negative.
+   */
+  | {
+      readonly kind: 'values';
+      readonly names: readonly string[];
+      readonly positive: boolean;
+      readonly mean: readonly number[];
+      readonly deviation: readonly number[];
+    };
+
+/** Everything but the weights that is needed to rebuild a model: plain data, as it stands in `model.json`. */
+export interface ModelSpec {
+  /** A name in the registry of architectures. */
+  readonly architecture: string;
+  /** Its complete configuration, defaults filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly alphabet: { readonly name: string; readonly letters: string };
+  /** Names of the numeric tracks that go beside the sequence, in order. */
+  readonly tracks: readonly string[];
+  readonly output: OutputSpec;
+}
+
+/** How many raw outputs the model's head has. */
+export const outputCount = (output: OutputSpec): number =>
+  output.kind === 'values' ? output.names.length : output.classes.length;
