@@ -1,0 +1,33 @@
+import { usageError } from '../core/errors.ts';
+import { cast, less, mul, randomUniform } from '../graph/library.ts';
+import type { Value } from '../graph/value.ts';
+import { module } from './module.ts';
+
+export interface DropoutOptions {
+  rate?: number;
+  /** Axes along which one draw serves all places: the time axis for variational dropout (Gal and Ghahramani 2016). */
+  sharedAxes?: readonly number[];
+}
+
+/**
+ * In training, sets each number to 0 with probability `rate` and divides the others by 1 − rate, so that the expectation stays; in
+ * prediction, nothing (Srivastava et al. 2014). The mask depends only on seed, step and the place in the model.
+ * @example dropout({ rate: 0.2, sharedAxes: [0] }) // x[time, batch, width]: one mask for all steps of a sequence
+ */
+export function dropout({ rate = 0.5, sharedAxes = [] }: DropoutOptions = {}) {
+  if (!(rate >= 0 && rate < 1))
+    throw usageError(`dropout: expected a rate from 0 up to but not 1, received ${rate}.`);
+  return module({
+    params: {},
+    apply: ({ context }, x: Value) => {
+      if (!context.training || rate === 0) return x;
+      if (!context.random)
+        throw usageError(
+          'dropout: a training context needs a random key (seed and step); see trainingContext.',
+        );
+      const shape = x.shape.map((d, axis) => (sharedAxes.includes(axis) ? 1 : d));
+      const kept = less(randomUniform(context.random, shape, context.site()), 1 - rate);
+      return mul(x, mul(cast(kept, 'float32'), 1 / (1 - rate)));
+    },
+  });
+}
