@@ -1,13 +1,26 @@
 export * from './alphabet.ts';
+export { atomicWrite, type Content } from './atomic-write.ts';
 export * from './batch.ts';
 export * from './dataset.ts';
 export * from './dataset-options.ts';
 export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
 export { fastaText } from './fasta/fasta-text.ts';
-export { guessAlphabet } from './letters.ts';
+export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';
+export type { ByteChunks } from './opening.ts';
 export * from './read-dataset.ts';
-export { openRecords, streamRecords } from './read-records.ts';
+export {
+  openRecords,
+  type RawRecord,
+  type RecordOptions,
+  type RecordStream,
+  streamRecords,
+} from './read-records.ts';
+export { type LabelCells, readTarget } from './read-target.ts';
 export * from './source.ts';
+export { groupKFold, groupNumbers, groupSplit } from './split/groups.ts';
+export { type Clusters, homologyClusters } from './split/homology.ts';
 export * from './split/random.ts';
-export { openTable } from './table/table.ts';
+export * from './split/similarity.ts';
+export * from './split/split.ts';
+export { columnIndex, openTable, type Table, type TableRow } from './table/table.ts';
 export * from './target.ts';

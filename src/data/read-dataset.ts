@@ -31,7 +31,12 @@ export async function readDataset({
   ...options
 }: DatasetOptions): Promise<Dataset> {
   refuseContradictions({ sequences, ...options });
-  const opened = await openRecords(sequences, options.labels ? { ...options, id: undefined } : options);
+  const { id, ...rest } = options;
+  // With a table of labels, --id is a column of that table; sequences in a table may well name theirs the same.
+  const opened = await openRecords(
+    sequences,
+    options.labels === undefined ? options : { ...rest, ...(id !== undefined && { maybeId: id }) },
+  );
   const raw: RawRecord[] = [];
   for await (const record of opened.records) raw.push(record);
   if (raw.length === 0) throw dataError(`${opened.name} holds a header line but no rows.`);

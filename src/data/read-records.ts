@@ -29,6 +29,8 @@ export interface OpenedRecords {
 export interface RecordOptions {
   id?: string;
   sequence?: string;
+  /** As `id`, but passed over where the table has no such column: labels then have it. */
+  maybeId?: string;
   foldCase?: boolean;
   format?: 'fasta' | 'table';
 }
@@ -40,7 +42,7 @@ export interface RecordOptions {
  */
 export async function openRecords(
   path: string,
-  { id, sequence, foldCase = false, format }: RecordOptions = {},
+  { id, maybeId, sequence, foldCase = false, format }: RecordOptions = {},
 ): Promise<OpenedRecords> {
   const source = openSource(path);
   const { opening, chunks } = await peek(source.chunks);
@@ -50,7 +52,7 @@ export async function openRecords(
     return { name, format: 'fasta', columns: [], records, digest };
   }
   const table = await openTable(chunks, { name });
-  const records = tableRecords(table, { id, sequence, foldCase });
+  const records = tableRecords(table, { id, maybeId, sequence, foldCase });
   return { name, format: 'table', columns: table.columns, records, digest };
 }
 
@@ -71,10 +73,17 @@ export const findColumn = (columns: string[], names: string[]) =>
 
 async function* tableRecords(
   table: Table,
-  { id, sequence, foldCase }: { id?: string | undefined; sequence?: string | undefined; foldCase: boolean },
+  {
+    id,
+    maybeId,
+    sequence,
+    foldCase,
+  }: { [K in 'id' | 'maybeId' | 'sequence']?: string | undefined } & { foldCase: boolean },
 ): AsyncGenerator<RawRecord> {
   const letters = columnIndex(table, sequence ?? findColumn(table.columns, sequenceNames) ?? 'sequence');
-  const idColumn = id ?? findColumn(table.columns, ['id']);
+  const idColumn =
+    id ??
+    (maybeId !== undefined && table.columns.includes(maybeId) ? maybeId : findColumn(table.columns, ['id']));
   const ids = idColumn === undefined ? -1 : columnIndex(table, idColumn);
   let row = 0;
   for await (const { cells, line } of table.rows) {

@@ -101,7 +101,7 @@ function recordReader(name: string) {
           const end = lineEnd(chunk, i);
           if (where === 'header') bytes.append(chunk.subarray(i, end));
           i = end;
-        } else if (byte <= SPACE && byte !== 0) i++;
+        } else if (isBlank(byte)) i++;
         else i = startLine(chunk, i);
         afterCr = byte === CR;
       }
@@ -144,6 +144,9 @@ function lineEnd(chunk: Uint8Array, from: number): number {
   return i;
 }
 
+/** Space, tab, vertical tab, form feed. Other control bytes stay, so that the check of letters meets them. */
+const isBlank = (byte: number) => byte === SPACE || byte === 9 || byte === 11 || byte === 12;
+
 /** V8 strings hold at most 2²⁹ − 24 characters. */
 const LONGEST = 2 ** 29 - 24;
 
@@ -172,8 +175,9 @@ function growingBytes() {
       let i = from;
       for (; i < chunk.length; i++) {
         const byte = chunk[i]!;
-        if (byte > SPACE || byte === 0) out[n++] = byte;
+        if (byte > SPACE) out[n++] = byte;
         else if (byte === LF || byte === CR) break;
+        else if (!isBlank(byte)) out[n++] = byte;
       }
       filled = n;
       return i;

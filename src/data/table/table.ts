@@ -1,4 +1,4 @@
-import { type CsvError, type Parser, parse } from 'csv-parse';
+import { CsvError, type Parser, parse } from 'csv-parse';
 import { dataError } from '../../core/errors.ts';
 import { describeOpening } from '../fasta/not-fasta.ts';
 import { type ByteChunks, peek } from '../opening.ts';
@@ -18,7 +18,8 @@ export interface Table {
 
 /**
  * Opens a table with a header line: CSV (RFC 4180), TSV, or semicolons between cells. The delimiter is told
- * by the suffix of `name` and the header line. Quotes are understood in all of them (R writes them into TSV);
+ * by the suffix of `name` and the header line. Cells may be quoted in all of them (R does so in TSV), a quote inside
+ * a cell is text;
  * LF, CRLF and CR end lines; blank lines are skipped; blanks around cells are removed.
  *
  * Throws a data error with `name` and line for: an empty file, binary data, two columns of one name, a row with
@@ -77,19 +78,25 @@ async function* evenRows(rows: AsyncIterable<TableRow>, columns: string[], name:
 }
 
 async function* parsedRows(chunks: AsyncIterable<Uint8Array>, name: string, delimiter: string) {
+  let line = 0;
   const parser = parse({
     delimiter,
+    on_record(record, { lines }) {
+      line = lines;
+      return record;
+    },
     info: true,
     trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
+    relax_quotes: true,
     record_delimiter: ['\r\n', '\n', '\r'],
   });
   const fed = feed(parser, chunks);
   try {
     for await (const { record, info } of parser) yield { cells: record, line: info.lines } as TableRow;
   } catch (error) {
-    throw tableError(error as CsvError, name);
+    throw error instanceof CsvError ? tableError(error, name, line + 1) : error;
   } finally {
     parser.destroy();
     await fed;
@@ -121,9 +128,7 @@ const writable = (parser: Parser) =>
     parser.on('close', resume);
   });
 
-function tableError(error: CsvError, name: string): Error {
-  if (!error.code?.startsWith('CSV_')) return error;
-  const line = (error as unknown as { lines?: number }).lines ?? 1;
+function tableError(error: CsvError, name: string, line: number): Error {
   const what =
     error.code === 'CSV_QUOTE_NOT_CLOSED'
       ? 'a cell opens with a quote that is never closed'
