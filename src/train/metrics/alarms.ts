@@ -1,7 +1,7 @@
 import type { Evaluation, MetricValue } from './evaluation.ts';
-import { column, labelDecisions, mostProbable, type Predictions } from './predictions.ts';
+import { column, labelDecisions, mostProbable, type Predictions, type Target } from './predictions.ts';
 import { ece, eceByChance } from './probability.ts';
-import { outcomes } from './scorers.ts';
+import { type Outcomes, outcomes } from './scorers.ts';
 
 /** The metric that tells whether a model beats its baseline, and whether more of it is better. */
 export const leadingMetric = {
@@ -74,11 +74,22 @@ export function calibrationAlarms(predictions: Predictions): string[] {
   if (!material) return [];
   const error = ece(material.probabilities, material.happened);
   if (error <= 0.1 || error <= 2 * eceByChance(material.probabilities)) return [];
-  const direction = material.probabilities.reduce((sum, p, i) => sum + p - material.happened[i]!, 0);
-  const way = direction > 0 ? 'too high' : 'too low';
+  const excess = overconfidence(material, predictions.target);
+  const way = excess > 0 ? 'too sure of itself' : 'not sure enough';
   return [
-    `The probabilities are poorly calibrated: expected calibration error ${error.toFixed(3)}; on the whole they are ${way}. Trust their order more than their size.`,
+    `The probabilities are poorly calibrated: expected calibration error ${error.toFixed(3)}; on the whole the model is ${way}. Trust their order more than their size.`,
   ];
+}
+
+/** Mean probability of the answers given less the share of them that are right. */
+function overconfidence({ probabilities, happened }: Outcomes, target: Target): number {
+  // With more than two classes the probabilities are those of the answers already; else p < ½ answers "no".
+  const ofAnswer = target.kind === 'classes' && target.classes.length > 2;
+  const excess = probabilities.map((p, i) => {
+    const yes = ofAnswer || p >= 0.5;
+    return yes ? p - happened[i]! : 1 - p - (1 - happened[i]!);
+  });
+  return excess.reduce((a, b) => a + b, 0) / excess.length;
 }
 
 /** Sentences on what the data themselves do not allow to be measured. */

@@ -1,0 +1,62 @@
+/** How a metric is called in a report, and how to read it. */
+export interface MetricName {
+  label: string;
+  better: 'higher' | 'lower';
+  /** Ranges up to 1, and so can share an axis with its like. */
+  share: boolean;
+  meaning: string;
+}
+
+const up = (label: string, meaning: string): MetricName => ({
+  label,
+  better: 'higher',
+  share: true,
+  meaning,
+});
+const down = (label: string, meaning: string): MetricName => ({
+  label,
+  better: 'lower',
+  share: false,
+  meaning,
+});
+
+const names: Record<string, MetricName> = {
+  accuracy: up('Accuracy', 'share of records answered rightly'),
+  labelAccuracy: up('Label accuracy', 'share of yes/no decisions that are right'),
+  balancedAccuracy: up('Balanced accuracy', 'mean recall of the classes'),
+  mcc: up('MCC', 'Matthews’s correlation of truth and prediction; 0 is chance'),
+  f1: up('F1', 'harmonic mean of precision and recall'),
+  f1Micro: up('F1, micro', 'F1 of all decisions pooled'),
+  auroc: up('AUROC', 'chance that a positive ranks above a negative; 0.5 is chance'),
+  auprc: up('AUPRC', 'average precision; chance is the share of positives'),
+  brier: down('Brier score', 'mean squared error of the probabilities'),
+  ece: down('Calibration error', 'mean distance of probability and outcome, 15 bins'),
+  logLoss: down('Log loss', 'mean −ln of the probability of the truth'),
+  r2: up('R²', 'share of variance explained; 0 is the mean'),
+  pearson: up('Pearson', 'linear correlation'),
+  spearman: up('Spearman', 'correlation of ranks'),
+  rmse: down('RMSE', 'root of the mean squared error'),
+  mae: down('MAE', 'mean absolute error'),
+  precision: up('Precision', 'share of the calls that are right'),
+  recall: up('Recall', 'share of the true ones that are called'),
+  perplexity: down('Perplexity', 'effective number of choices per token'),
+  bitsPerSymbol: down('Bits per symbol', 'mean −log₂ of the probability of the next symbol'),
+  editDistance: down('Edit distance', 'mean number of edits to the truth'),
+  wer: down('Word error rate', 'edits per word of the truth'),
+  bleu: { ...up('BLEU', 'overlap of word n-grams with the reference'), share: false },
+  chrf: { ...up('chrF', 'overlap of character n-grams with the reference'), share: false },
+};
+
+/** The name of a metric for people; an unknown one keeps its own. */
+export const metricName = (name: string): MetricName =>
+  Object.hasOwn(names, name) ? names[name]! : { label: name, better: 'higher', share: false, meaning: '' };
+
+/** Names of all metrics that the reports know. */
+export const knownMetrics = Object.keys(names);
+
+/** The metrics that head a report, in this order. */
+export const headlineMetrics = {
+  classes: ['accuracy', 'auroc', 'mcc', 'f1'],
+  labels: ['auroc', 'auprc', 'f1', 'labelAccuracy'],
+  values: ['r2', 'pearson', 'spearman', 'rmse'],
+} as const;
