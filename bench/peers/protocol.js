@@ -36,12 +36,13 @@ export async function seconds(work, steps) {
 export async function peak(size, multiply) {
   await multiply();
   let best = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < 5; k++) best = Math.min(best, (await seconds(multiply, 1)) || best);
+  for (let k = 0; k < 5; k++) best = Math.min(best, await seconds(multiply, 1));
   return (2 * size ** 3) / best / 1e9;
 }
 
 /**
- * The quickest of some variants: each is warmed up, then the best of three short timings counts.
+ * The quickest of some variants: each is warmed up, then the best of three short timings counts. One whose first
+ * step takes thrice the best so far is not tried further.
  * @param {Map<string, Work>} variants
  */
 export async function fastest(variants, probe = 0.15) {
@@ -49,7 +50,9 @@ export async function fastest(variants, probe = 0.15) {
   let least = Number.POSITIVE_INFINITY;
   for (const [key, work] of variants.size > 1 ? variants : []) {
     await work(1);
-    const steps = Math.max(1, Math.min(20, Math.floor(probe / (await seconds(work, 1)))));
+    const once = await seconds(work, 1);
+    if (once > 3 * least) continue;
+    const steps = Math.max(1, Math.min(20, Math.floor(probe / once)));
     for (let k = 0; k < 3; k++) {
       const time = (await seconds(work, steps)) / steps;
       if (time < least) [least, name] = [time, key];
@@ -88,7 +91,7 @@ export async function serve(hello, prepare, matmul) {
     try {
       say(await commands[message.cmd](message));
     } catch (error) {
-      say({ error: String(error).slice(0, 500) });
+      say({ error: String(error?.message ?? error).slice(0, 500) });
     }
   }
 }

@@ -27,13 +27,16 @@ def seconds(work, steps):
 
 
 def fastest(variants, probe):
-    """The name of the quickest variant: each is warmed up, then the best of three short timings counts."""
+    """The name of the quickest variant: each is warmed up, then the best of three short timings counts. One
+    whose first step takes thrice the best so far is not tried further."""
     if len(variants) == 1:
         return next(iter(variants))
     times = {}
     for name, work in variants.items():
         work(1)
         once = seconds(work, 1)
+        if times and once > 3 * min(times.values()):
+            continue
         steps = max(1, min(20, int(probe / max(once, 1e-6))))
         times[name] = min(seconds(work, steps) / steps for _ in range(3))
     return min(times, key=times.get)

@@ -106,22 +106,23 @@ def inference(net, arrays, onednn, compiled):
     return work
 
 
-def variants_of(spec, compiles):
-    """name -> (conv layout, oneDNN, compiled). torch.compile leaves nn.RNN/LSTM/GRU as they are, so it is tried
-    only where there is something around them to fuse."""
-    layouts = ["ncw", "nhwc"] if spec["conv"] else ["ncw"]
+def variants_of(spec, compile):
+    """name -> (conv layout, oneDNN, compiled). `compile` says for which models torch.compile is tried: "conv" for those
+    that start with a convolution, where it takes seconds, "all" for recurrent ones too, whose loop it unrolls step by
+    step: minutes for each shape."""
+    layouts = ["ncw", "nhwc"] if spec["conv"] else ["time loop"]
     table = {}
     for layout in layouts:
-        for onednn in (True, False):
-            label = layout if spec["conv"] else "eager"
-            table[f"{label}{'' if onednn else ', no oneDNN'}"] = (layout, onednn, False)
-        if spec["conv"] and compiles:
+        table[layout] = (layout, True, False)
+        table[f"{layout}, no oneDNN"] = (layout, False, False)
+        if compile == "all" or (compile == "conv" and spec["conv"]):
             table[f"{layout}, compiled"] = (layout, True, True)
     return table
 
 
 def prepare(message):
     torch._dynamo.reset()
+    torch._dynamo.config.allow_rnn = message.get("compile") == "all"
     spec, mode = message["workload"], message["mode"]
     arrays = protocol.load(message["tensors"], message["data"])
 
@@ -131,7 +132,7 @@ def prepare(message):
             return training(net, arrays, message["optimizer"], onednn, compiled)
         return inference(net, arrays, onednn, compiled)
 
-    table = variants_of(spec, message.get("compile", True))
+    table = variants_of(spec, message.get("compile", "conv"))
     works, failed = {}, {}
     for name, how in table.items():
         try:
