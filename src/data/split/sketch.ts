@@ -183,25 +183,35 @@ export interface HashIndex {
   members: Int32Array;
 }
 
-/** Inverts sketches: which sequences hold each hash. For at most 2²¹ (about two million) sequences. */
+/** Inverts sketches: which sequences hold each hash. Members of a run ascend. */
 export function invert({ hashes, starts }: Pick<Sketches, 'hashes' | 'starts'>): HashIndex {
-  const n = starts.length - 1;
-  if (n > 2 ** 21) throw usageError(`Similarity of ${n} sequences is beyond the limit of ${2 ** 21}.`);
-  // Hash (32 bits) and sequence (21 bits) together fit the 53 bits of a float, which sorts natively.
-  const pairs = new Float64Array(hashes.length);
-  for (let i = 0; i < n; i++)
-    for (let p = starts[i]!; p < starts[i + 1]!; p++) pairs[p] = hashes[p]! * 2 ** 21 + i;
-  pairs.sort();
-  const members = Int32Array.from(pairs, (pair) => pair % 2 ** 21);
-  const keys = new Uint32Array(pairs.length);
-  const runs = new Int32Array(pairs.length + 1);
+  const owners = new Int32Array(hashes.length);
+  for (let i = 0; i + 1 < starts.length; i++) owners.fill(i, starts[i]!, starts[i + 1]!);
+  // Two stable passes over 16 bits each sort by hash and keep owners ascending within a hash.
+  const once = sortedByDigit(hashes, owners, 0);
+  const { keys: sorted, values: members } = sortedByDigit(once.keys, once.values, 16);
+  const keys = new Uint32Array(sorted.length);
+  const runs = new Int32Array(sorted.length + 1);
   let r = 0;
-  pairs.forEach((pair, p) => {
-    const key = Math.floor(pair / 2 ** 21);
-    if (r > 0 && keys[r - 1] === key) return;
-    keys[r] = key;
+  for (let p = 0; p < sorted.length; p++) {
+    if (p > 0 && sorted[p] === sorted[p - 1]) continue;
+    keys[r] = sorted[p]!;
     runs[r++] = p;
-  });
-  runs[r] = pairs.length;
+  }
+  runs[r] = sorted.length;
   return { keys: keys.slice(0, r), runs: runs.slice(0, r + 1), members };
+}
+
+/** One pass of a radix sort: stable, by the 16 bits of the key from `shift` up. */
+function sortedByDigit(keys: Uint32Array, values: Int32Array, shift: number) {
+  const next = new Int32Array(65_537);
+  for (let p = 0; p < keys.length; p++) next[((keys[p]! >>> shift) & 0xffff) + 1]!++;
+  for (let d = 1; d < next.length; d++) next[d]! += next[d - 1]!;
+  const sorted = { keys: new Uint32Array(keys.length), values: new Int32Array(keys.length) };
+  for (let p = 0; p < keys.length; p++) {
+    const at = next[(keys[p]! >>> shift) & 0xffff]!++;
+    sorted.keys[at] = keys[p]!;
+    sorted.values[at] = values[p]!;
+  }
+  return sorted;
 }
