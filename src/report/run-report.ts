@@ -29,6 +29,7 @@ export interface DataSummary {
   /** How the task was understood, in words. */
   task?: string;
   alphabet?: string;
+  /** Records of each class, or with each label. */
   classes?: { name: string; count: number }[];
   /** Length of every record. */
   lengths?: ArrayLike<number>;

@@ -104,7 +104,7 @@ const plots = `
 .d3 .line{stroke-dasharray:8 3 2 3}`;
 
 const print = `@media print{:root{${light}--page:#fff;color-scheme:light}body{font-size:10.5pt}nav{display:none}
-section,figure,.card,.tile,tr{break-inside:avoid}section:has(table){break-inside:auto}h2{break-after:avoid}
+figure,.tile,tr{break-inside:avoid}h2,caption{break-after:avoid}.one{white-space:normal}
 .figures{grid-template-columns:1fr 1fr}.tiles{grid-template-columns:repeat(4,1fr)}.scroll{overflow:visible}
 details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
 

@@ -51,11 +51,10 @@ function facts(data: DataSummary): string {
   return `${parts.filter(Boolean).join(', ')}. ${left}${data.task ? ` Task: ${data.task}.` : ''}`;
 }
 
-function classTable({ classes = [] }: DataSummary): Markup {
-  const total = classes.reduce((sum, c) => sum + c.count, 0);
+function classTable({ classes = [], records }: DataSummary): Markup {
   const frequent =
     classes.length > 30 ? [...classes].sort((a, b) => b.count - a.count).slice(0, 30) : classes;
-  const rows = frequent.map((c) => [c.name, whole(c.count), percent(total > 0 ? c.count / total : null)]);
+  const rows = frequent.map((c) => [c.name, whole(c.count), percent(records > 0 ? c.count / records : null)]);
   const note = classes.length > 30 && `The 30 most frequent of ${classes.length}.`;
   return table(
     'Classes',
