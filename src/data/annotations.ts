@@ -29,8 +29,11 @@ interface Annotation {
   row(record: RawRecord): TableRow | undefined;
 }
 
-/** Joins labels, groups, tracks and weights to records; those without a label are left out and counted. */
-export async function annotate(raw: RawRecord[], options: Options): Promise<Annotated> {
+/**
+ * Joins labels, groups, tracks and weights to records; those without a label are left out and counted.
+ * `ids` are those of all sequences read, also of records already left out for other reasons.
+ */
+export async function annotate(raw: RawRecord[], ids: Set<string>, options: Options): Promise<Annotated> {
   const unlabelled = skipCounter('no label');
   const own: Annotation = {
     name: options.name,
@@ -38,34 +41,32 @@ export async function annotate(raw: RawRecord[], options: Options): Promise<Anno
     row: ({ cells, line }) => (cells ? { cells, line } : undefined),
   };
   const table = options.labels === undefined ? undefined : await readLabelTable(options.labels, options.id);
-  const lost = table?.leftOver(raw);
   const tables = table ? [table, own] : [own];
-  const joined = table
-    ? raw.filter((record) => table.row(record) !== undefined || unlabelled.add(record.id))
-    : raw;
+  const joined = raw.filter((record) => !table || table.row(record) || unlabelled.add(record.id));
   if (table && joined.length === 0) throw nothingJoins(raw, table, options.name);
 
   const cells = labelCells(joined, tables, options);
-  const kept = cells
-    ? joined.filter((record, i) => cells.rows[i] !== undefined || unlabelled.add(record.id))
-    : joined;
-  if (kept.length === 0 && raw.length > 0) throw dataError(`${options.name}: no record has a label.`);
+  const kept = joined.filter((record, i) => !cells || cells.rows[i] || unlabelled.add(record.id));
+  if (kept.length === 0) throw dataError(`${options.name}: no record has a label.`);
   const records = kept.map((record) => withExtras(record, tables, options));
-  const skipped = lost ? [unlabelled, lost] : [unlabelled];
-  const rest = { records, tracks: options.tracks ?? [], sources: table ? [table.digest()] : [], skipped };
-  if (!cells) return rest;
-  const present = cells.rows
-    .map((row, i) => ({ row, place: cells.places[i]! }))
-    .filter((entry): entry is { row: string[]; place: Place } => entry.row !== undefined);
-  const labels: LabelCells = {
-    columns: cells.columns,
-    rows: present.map(({ row }) => row),
-    places: present.map(({ place }) => place),
+  const rest = {
+    records,
+    tracks: options.tracks ?? [],
+    sources: table ? [table.digest()] : [],
+    skipped: table ? [unlabelled, table.without(ids)] : [unlabelled],
   };
+  if (!cells) return rest;
+  const labels = present(cells);
   records.forEach((record, i) => {
     record.labels = labels.rows[i]!;
   });
   return { ...rest, ...readTarget(labels, options) };
+}
+
+/** The label cells of the records that have a label. */
+function present({ columns, rows, places }: MaybeCells): LabelCells {
+  const has = (_: unknown, i: number) => rows[i] !== undefined;
+  return { columns, rows: rows.filter((row) => row !== undefined), places: places.filter(has) };
 }
 
 async function readLabelTable(path: string, id: string | undefined) {
@@ -92,9 +93,9 @@ async function readLabelTable(path: string, id: string | undefined) {
     rows,
     digest: source.digest,
     row: (record: RawRecord) => rows.get(record.id),
-    leftOver(records: RawRecord[]) {
+    /** Counts the labels whose sequence is not among `ids`. */
+    without(ids: Set<string>) {
       const lost = skipCounter(`label in ${table.name} without a sequence`);
-      const ids = new Set(records.map((record) => record.id));
       for (const key of rows.keys()) if (!ids.has(key)) lost.add(key);
       return lost;
     },
@@ -117,39 +118,40 @@ interface MaybeCells {
 
 /** Label cells of every record, undefined where a record has none; undefined when no labels were asked for. */
 function labelCells(records: RawRecord[], tables: Annotation[], options: Options): MaybeCells | undefined {
-  const { label, labelFrom, name } = options;
-  const here = records.map(({ line, id }) => ({ file: name, line, id }));
-  if (labelFrom !== undefined) {
-    const pattern = headerPattern(labelFrom);
-    const found = records.map(({ id, description = '' }) => pattern.exec(`${id} ${description}`.trim())?.[1]);
-    if (found.every((value) => value === undefined)) {
-      throw dataError(
-        `${name}: no header matches ${JSON.stringify(labelFrom)}; the first is "${headerOf(records[0])}".`,
-      );
-    }
-    return {
-      columns: ['label'],
-      rows: found.map((value) => (value === undefined ? undefined : [value])),
-      places: here,
-    };
-  }
+  const { label, labelFrom } = options;
+  if (labelFrom !== undefined) return cellsFromHeaders(records, labelFrom, options.name);
   if (typeof label === 'function') {
     const rows = records.map((record) => asCells(label(tagged(record, tables))));
     const widest = rows.reduce((most, row) => Math.max(most, row?.length ?? 0), 1);
     const columns = widest === 1 ? ['label'] : Array.from({ length: widest }, (_, k) => `label${k + 1}`);
-    return { columns, rows, places: here };
+    return { columns, rows, places: placesOf(records, options.name) };
   }
   const chosen = label ?? defaultLabel(tables, options);
   if (chosen === undefined) return undefined;
   const columns = Array.isArray(chosen) ? chosen : [chosen];
   const readers = columns.map((column) => cellReader(column, tables));
   const { table } = readers[0]!;
-  const places = records.map((record, i) => ({
-    ...here[i]!,
+  const places = records.map((record) => ({
     file: table.name,
     line: table.row(record)!.line,
+    id: record.id,
   }));
   return { columns, rows: records.map((record) => readers.map(({ cell }) => cell(record))), places };
+}
+
+const placesOf = (records: RawRecord[], file: string): Place[] =>
+  records.map(({ line, id }) => ({ file, line, id }));
+
+function cellsFromHeaders(records: RawRecord[], labelFrom: string, file: string): MaybeCells {
+  const pattern = headerPattern(labelFrom);
+  const found = records.map((record) => pattern.exec(headerOf(record))?.[1]);
+  if (found.every((value) => value === undefined)) {
+    throw dataError(
+      `${file}: no header matches ${JSON.stringify(labelFrom)}; the first is "${headerOf(records[0])}".`,
+    );
+  }
+  const rows = found.map((value) => (value === undefined ? undefined : [value]));
+  return { columns: ['label'], rows, places: placesOf(records, file) };
 }
 
 const headerOf = (record: RawRecord | undefined) => `${record?.id} ${record?.description ?? ''}`.trim();

@@ -19,7 +19,7 @@ export interface Place {
 /**
  * Checks every letter of a sequence. Returns false when the record is to be left out (policy `skip`).
  * Throws a data error for a letter that is no token of the alphabet, whatever the policy, and for an
- * ambiguity letter under `error`. Without a `place` the message names only letter and position.
+ * ambiguity letter under `error`.
  */
 export function checkLetters(
   sequence: string,

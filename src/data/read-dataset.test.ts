@@ -138,6 +138,12 @@ describe('reading a dataset', () => {
     const skipped = await readDataset({ sequences: path, ambiguous: 'skip' });
     expect(skipped.records.map(({ id }) => id)).toEqual(['a', 'c']);
     expect(skipped.notes[1]).toBe('Left out 1 record (letters outside the alphabet): b.');
+    const labels = file('n.csv', 'id,label\na,x\nb,y\nc,y\n');
+    const joined = await readDataset({ sequences: path, labels, ambiguous: 'skip' });
+    expect(joined.skipped.map(({ reason }) => reason)).toEqual(['letters outside the alphabet']);
+    expect(await problem({ sequences: file('nn.fa', '>a\nN\n>b\nNN\n'), ambiguous: 'skip' })).toBe(
+      'data: nn.fa has 0 usable records; at least 2 are needed.',
+    );
     expect(await problem({ sequences: path, ambiguous: 'error' })).toBe(
       'data: n.fa:3: record "b" has "N" at position 2; expected one of A C G T. ' +
         'Use --ambiguous mask to keep such letters or --ambiguous skip to leave the record out.',

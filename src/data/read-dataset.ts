@@ -1,13 +1,6 @@
 import { dataError, usageError } from '../core/errors.ts';
 import { annotate } from './annotations.ts';
-import {
-  checkedRecords,
-  type Dataset,
-  refuseDuplicates,
-  type SequenceRecord,
-  skipCounter,
-  skippedSentence,
-} from './dataset.ts';
+import { checkedRecords, type Dataset, refuseDuplicates, skipCounter, skippedSentence } from './dataset.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { guessAlphabet } from './letters.ts';
 import { openRecords, type RawRecord } from './read-records.ts';
@@ -48,7 +41,10 @@ export async function readDataset({
   const check = { alphabet: guess.alphabet, ambiguous, file: opened.name, skipped };
   for await (const record of checkedRecords(raw, check)) checked.push(record);
 
-  const annotated = await annotate(checked, { ...options, name: opened.name, columns: opened.columns });
+  refuseFew(checked, minRecords, opened.name);
+
+  const ids = new Set(raw.map((record) => record.id));
+  const annotated = await annotate(checked, ids, { ...options, name: opened.name, columns: opened.columns });
   const { records, target, why, tracks } = annotated;
   refuseFew(records, minRecords, opened.name);
   const left = [skipped, ...annotated.skipped].filter(({ count }) => count > 0);
@@ -89,8 +85,10 @@ function refuseContradictions({ sequences, labels, label, labelFrom }: DatasetOp
   }
 }
 
-function refuseFew(records: SequenceRecord[], minRecords: number, file: string) {
-  if (records.length >= minRecords) return;
+function refuseFew(records: readonly unknown[], minRecords: number, file: string) {
+  if (records.length >= Math.max(1, minRecords)) return;
   const found = records.length === 1 ? '1 usable record' : `${records.length} usable records`;
-  throw dataError(`${file} has ${found}; at least ${minRecords} are needed.`);
+  throw dataError(
+    `${file} has ${found}; at least ${Math.max(1, minRecords)} ${minRecords > 1 ? 'are' : 'is'} needed.`,
+  );
 }

@@ -117,7 +117,8 @@ export async function streamRecords(
 ): Promise<RecordStream> {
   const opened = await openRecords(path, options);
   const skipped = skipCounter('letters outside the alphabet');
-  const bare = withoutCells(opened.records);
+  const bare: AsyncIterable<SequenceRecord> =
+    opened.format === 'fasta' ? opened.records : withoutCells(opened.records);
   const records = checkedRecords(bare, { alphabet, ambiguous, file: opened.name, skipped });
   return { records, skipped, digest: opened.digest };
 }
