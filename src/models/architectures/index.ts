@@ -1,0 +1,24 @@
+import { usageError } from '../../core/errors.ts';
+import { cnn } from './cnn.ts';
+import { attentionBilstm, cnnBilstm, gru, lstm } from './recurrent.ts';
+import type { Architecture, SequenceModel } from './sequence-model.ts';
+
+export type { AlphabetData } from './common-options.ts';
+export type { Architecture, SequenceInputs, SequenceModel, SequenceOutputs } from './sequence-model.ts';
+export { attentionBilstm, cnn, cnnBilstm, gru, lstm };
+
+/** All architectures by the names that the command line and model folders use. */
+export const architectures: Readonly<Record<string, Architecture>> = {
+  cnn,
+  lstm,
+  gru,
+  'cnn-bilstm': cnnBilstm,
+  'attention-bilstm': attentionBilstm,
+};
+
+/** Builds the architecture called `name`; throws a usage error that lists the known names, or names the option that does not fit. */
+export function buildModel(name: string, config: object): SequenceModel {
+  if (!Object.hasOwn(architectures, name))
+    throw usageError(`There is no model "${name}"; choose ${Object.keys(architectures).join(', ')}.`);
+  return architectures[name]!.build(config);
+}
