@@ -18,6 +18,14 @@ export async function backendOf(device: Device) {
   }
 }
 
+export interface CompileOptions {
+  readonly device?: Device;
+  /** Threads within one operation. */
+  readonly threads?: number;
+  /** Run in a worker thread, so that this one stays free for progress and Ctrl-C (Node only). */
+  readonly worker?: boolean;
+}
+
 /**
  * Compiles a graph to a program that runs on ONNX Runtime.
  *
@@ -28,10 +36,16 @@ export async function backendOf(device: Device) {
  */
 export async function compile(
   spec: ProgramSpec,
-  { device = 'auto', threads = 1 }: { device?: Device; threads?: number } = {},
+  { device = 'auto', threads = 1, worker = false }: CompileOptions = {},
 ): Promise<Program> {
   const initial: Record<string, TensorData> = Object.fromEntries(
     Object.entries(spec.state ?? {}).map(([name, s]) => [name, s.initial]),
   );
-  return openProgram(compileProgram(spec), initial, await backendOf(device), { threads });
+  const compiled = compileProgram(spec);
+  // A worker needs a file of JavaScript to start from; run from TypeScript sources there is none, and this thread does the work.
+  if (worker && import.meta.url.endsWith('.js')) {
+    const { openInWorker } = await import('./worker-client.ts');
+    return openInWorker(compiled, initial, { device, threads });
+  }
+  return openProgram(compiled, initial, await backendOf(device), { threads });
 }

@@ -1,5 +1,6 @@
+import type { Target } from '../../data/target.ts';
 import type { Evaluation, MetricValue } from './evaluation.ts';
-import { column, labelDecisions, mostProbable, type Predictions, type Target } from './predictions.ts';
+import { column, labelDecisions, mostProbable, type Predictions } from './predictions.ts';
 import { ece, eceByChance } from './probability.ts';
 import { type Outcomes, outcomes } from './scorers.ts';
 

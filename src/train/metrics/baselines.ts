@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.ts';
-import { columnNames, type Predictions, type Target } from './predictions.ts';
+import type { Target } from '../../data/target.ts';
+import { columnNames, type Predictions } from './predictions.ts';
 
 /** What is known of the records a baseline is evaluated on. */
 interface Records {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.ts';
+import type { Target } from '../../data/target.ts';
 import { affordableResamples, bootstrap, quantile } from './bootstrap.ts';
 import { evaluate } from './evaluate.ts';
-import { columnNames, type Predictions, type Target } from './predictions.ts';
+import { columnNames, type Predictions } from './predictions.ts';
 import { weightedMean } from './probability.ts';
 import { scorers } from './scorers.ts';
 

@@ -1,3 +1,4 @@
+import type { Target } from '../../data/target.ts';
 import { baselineAlarms, calibrationAlarms, dataAlarms, oneClassAlarms } from './alarms.ts';
 import { affordableResamples, bootstrap, clusters } from './bootstrap.ts';
 import { columnMetrics } from './column-metrics.ts';
@@ -5,7 +6,7 @@ import { confidentErrors } from './confident-errors.ts';
 import { confusionMatrix } from './confusion.ts';
 import { curves, scatters } from './curves.ts';
 import type { Evaluation, Metrics } from './evaluation.ts';
-import { checkPredictions, columnNames, mostProbable, type Predictions, type Target } from './predictions.ts';
+import { checkPredictions, columnNames, mostProbable, type Predictions } from './predictions.ts';
 import { calibrationBins } from './probability.ts';
 import { onceEach } from './ranking.ts';
 import { outcomes, scorers } from './scorers.ts';

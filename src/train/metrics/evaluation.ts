@@ -1,7 +1,7 @@
+import type { Target } from '../../data/target.ts';
 import type { ColumnMetrics } from './column-metrics.ts';
 import type { ConfidentError } from './confident-errors.ts';
 import type { Curve, Scatter } from './curves.ts';
-import type { Target } from './predictions.ts';
 import type { CalibrationBin } from './probability.ts';
 
 /** A metric's value, null where it is not defined, with its bootstrap interval where one can be given. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../data/target.ts';
 import { evaluate } from './evaluate.ts';
-import type { Predictions, Target } from './predictions.ts';
+import type { Predictions } from './predictions.ts';
 import { scorers } from './scorers.ts';
 
 interface Case {

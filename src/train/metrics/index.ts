@@ -1,3 +1,4 @@
+export type { Target } from '../../data/target.ts';
 export { baselineAlarms, leadingMetric } from './alarms.ts';
 export { majorityBaseline, meanBaseline, trivialBaseline } from './baselines.ts';
 export { type BootstrapOptions, type Bounds, bootstrap, quantile } from './bootstrap.ts';
@@ -13,7 +14,6 @@ export {
   labelDecisions,
   mostProbable,
   type Predictions,
-  type Target,
 } from './predictions.ts';
 export { brierScores, type CalibrationBin, calibrationBins, ece, logLosses } from './probability.ts';
 export { auprc, auroc, averageRanks } from './ranking.ts';

@@ -1,10 +1,5 @@
 import { dataError } from '../../core/errors.ts';
-
-/** What is asked of a model, with the truth for every record: one class, several labels, or numbers. */
-export type Target =
-  | { kind: 'classes'; classes: string[]; truth: Int32Array }
-  | { kind: 'labels'; classes: string[]; truth: Uint8Array }
-  | { kind: 'values'; names: string[]; truth: Float64Array };
+import type { Target } from '../../data/target.ts';
 
 /**
  * A model's answers beside the truth. `values` holds n×k numbers, row by row: the probability of each class

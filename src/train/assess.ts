@@ -1,0 +1,110 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { SimilarityReport } from '../data/split/similarity.ts';
+import { leakage } from '../data/split/split.ts';
+import type { Model } from '../models/model.ts';
+import type { OutputSpec } from '../models/spec.ts';
+import type { CompileOptions } from '../runtime/compile.ts';
+import { kmerFeatures, kmerSize, linearBaseline, positionFeatures } from './linear-baseline.ts';
+import {
+  type Evaluation,
+  evaluate,
+  evaluateMetrics,
+  type Metrics,
+  type Predictions,
+  trivialBaseline,
+} from './metrics/index.ts';
+import { openScorer } from './score-dataset.ts';
+
+export interface AssessOptions extends CompileOptions {
+  /** What the model was trained on: for baselines, and to measure how similar the test data are to it. */
+  train?: Dataset;
+  seed?: number;
+  resamples?: number;
+}
+
+/** What is found out about a model on held-out data. */
+export interface Assessment {
+  readonly predictions: Predictions;
+  readonly evaluation: Evaluation;
+  /** Metrics of simple methods on the same test data, by what they are called. */
+  readonly baselines: Record<string, Metrics>;
+  readonly similarity?: SimilarityReport;
+}
+
+/** Predictions of a labelled dataset with the truth beside. */
+export async function predictDataset(
+  model: Model,
+  test: Dataset,
+  where: CompileOptions = {},
+): Promise<Predictions> {
+  const scorer = await openScorer(model.spec, test, model.weights, where);
+  try {
+    return asPredictions(test, await scorer.predict());
+  } finally {
+    await scorer.release();
+  }
+}
+
+export function asPredictions(test: Dataset, values: Float64Array): Predictions {
+  const groups = test.records.map((r) => r.group);
+  const grouped = groups.every((group): group is string => group !== undefined) && {
+    groups: groups as string[],
+  };
+  return { ids: test.records.map((r) => r.id), target: test.target!, values, ...grouped };
+}
+
+/** Evaluates a model on held-out data: metrics with intervals, baselines beside, and the similarity of test to training data. */
+export async function assess(model: Model, test: Dataset, options: AssessOptions = {}): Promise<Assessment> {
+  const { train, seed, resamples, ...where } = options;
+  const predictions = await predictDataset(model, test, where);
+  return assessPredictions(model.spec.output, predictions, test, { ...options, ...where });
+}
+
+/** The same for predictions that are at hand, such as those of a cross-validation (then `train` is left out, and baselines come from the caller). */
+export async function assessPredictions(
+  output: OutputSpec,
+  predictions: Predictions,
+  test: Dataset,
+  { train, seed = 42, resamples, ...where }: AssessOptions = {},
+): Promise<Assessment> {
+  const sampling = { seed, ...(resamples !== undefined && { resamples }) };
+  const baselines: Record<string, Metrics> = {};
+  if (train?.target) {
+    for (const [name, values] of Object.entries(
+      await baselinePredictions(output, train, test, { seed, ...where }),
+    ))
+      baselines[name] = evaluateMetrics({ ...predictions, values }, sampling);
+  }
+  const evaluation = evaluate(predictions, { ...sampling, baselines });
+  return { predictions, evaluation, baselines, ...(train && { similarity: leakage(train, test) }) };
+}
+
+/** What the trivial and the simple methods predict for `test` after learning from `train`, n×k each, by what they are called. */
+export async function baselinePredictions(
+  output: OutputSpec,
+  train: Dataset,
+  test: Dataset,
+  options: CompileOptions & { seed?: number } = {},
+): Promise<Record<string, Float64Array>> {
+  const trivial = output.kind === 'values' ? 'mean' : 'majority';
+  const kind = output.kind === 'values' ? 'ridge' : 'logistic';
+  const result: Record<string, Float64Array> = {
+    [trivial]: trivialBaseline(train.target!, test.target!).values,
+  };
+  const k = kmerSize(train.alphabet);
+  result[`${k}-mer ${kind}`] = await linearBaseline(
+    output,
+    { features: kmerFeatures(train, k), target: train.target! },
+    { features: kmerFeatures(test, k) },
+    options,
+  );
+  const [own, other] = [positionFeatures(train), positionFeatures(test)];
+  if (own && other && own.width === other.width)
+    result[`position ${kind}`] = await linearBaseline(
+      output,
+      { features: own, target: train.target! },
+      { features: other },
+      options,
+    );
+  return result;
+}
