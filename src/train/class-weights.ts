@@ -10,7 +10,7 @@ export function balancedWeights({ target, records }: Dataset): number[] | undefi
   const n = records.length;
   const counts = new Array<number>(k).fill(0);
   if (target.kind === 'classes') for (const c of target.truth) counts[c]!++;
-  else target.truth.forEach((y, i) => (counts[i % k]! += y));
+  else for (const [i, y] of target.truth.entries()) counts[i % k]! += y;
   return counts.map((count) =>
     count === 0 ? 1 : target.kind === 'classes' ? n / (k * count) : (n - count) / count,
   );

@@ -41,7 +41,7 @@ export interface FitResult {
  * weights; a run that was killed and resumed gives those of one that was not.
  * Throws where the loss stops being a number, saying at which step, and where it is interrupted by `signal`.
  */
-export async function fit(
+export async function fitModel(
   spec: ModelSpec,
   train: Dataset,
   validation: Dataset | undefined,
@@ -71,7 +71,7 @@ export async function fit(
     fingerprint,
   });
   try {
-    return await session.fit();
+    return await session.run();
   } finally {
     await program.release();
     await judge?.release();
@@ -111,7 +111,7 @@ class FitSession {
 
   constructor(private readonly parts: Parts) {}
 
-  async fit(): Promise<FitResult> {
+  async run(): Promise<FitResult> {
     await this.resume();
     const { epochs, patience } = this.parts.options;
     while (this.position.epoch <= epochs) {

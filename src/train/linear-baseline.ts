@@ -4,7 +4,6 @@ import { randomSplit, stratifiedSplit } from '../data/split/random.ts';
 import { strataOf, type Target } from '../data/target.ts';
 import { grad } from '../graph/grad.ts';
 import * as g from '../graph/library.ts';
-import type { Value } from '../graph/value.ts';
 import type { OutputSpec } from '../models/spec.ts';
 import type { HostTensor } from '../runtime/backend.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';

@@ -1,21 +1,13 @@
 import { dataError } from '../core/errors.ts';
-import type { Alphabet } from '../data/alphabet.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { buildModel } from '../models/architectures/index.ts';
-import { type ModelSpec, type OutputSpec, outputCount } from '../models/spec.ts';
+import { completeSpec } from '../models/network.ts';
+import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 
 /** A model before it has seen data: an architecture and what of its configuration differs from the defaults. */
 export interface ModelDefinition {
   readonly architecture: string;
   readonly config?: Readonly<Record<string, unknown>>;
 }
-
-/** What the architectures need to know of an alphabet. */
-export const alphabetData = (alphabet: Alphabet) => ({
-  size: alphabet.size,
-  table: Array.from(alphabet.table()),
-  ...(alphabet.complement && { complement: Array.from(alphabet.complement) }),
-});
 
 /** The output that a dataset's target asks for; `positive`: values are rates, which are never negative. */
 export function outputOf({ target, records }: Dataset, { positive = false } = {}): OutputSpec {
@@ -51,19 +43,12 @@ export function modelSpec(
   definition: ModelDefinition,
   options: { positive?: boolean } = {},
 ): ModelSpec {
-  const output = outputOf(dataset, options);
   const { alphabet, tracks } = dataset;
-  const { config } = buildModel(definition.architecture, {
-    ...definition.config,
-    alphabet: alphabetData(alphabet),
-    outputs: outputCount(output),
-    tracks: tracks.length,
-  });
-  return {
+  return completeSpec({
     architecture: definition.architecture,
-    config,
+    config: definition.config ?? {},
     alphabet: { name: alphabet.name, letters: alphabet.letters },
     tracks: [...tracks],
-    output,
-  };
+    output: outputOf(dataset, options),
+  });
 }

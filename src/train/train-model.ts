@@ -1,7 +1,7 @@
 import { type Dataset, subset } from '../data/dataset.ts';
 import { splitIndices } from '../data/split/split.ts';
 import type { Model } from '../models/model.ts';
-import { type FitResult, fit } from './fit.ts';
+import { type FitResult, fitModel } from './fit.ts';
 import { type ModelDefinition, modelSpec } from './model-spec.ts';
 import { type FitOptions, fitOptions, type RunOptions } from './options.ts';
 
@@ -39,7 +39,7 @@ export async function train(
   const options = fitOptions(fitting);
   const spec = modelSpec(dataset, definition, { positive });
   const { fitted, held, validationIds } = holdBack(dataset, validation, options.seed);
-  const result = await fit(spec, fitted, held, options, present(run));
+  const result = await fitModel(spec, fitted, held, options, present(run));
   const training = {
     options,
     epochs: result.history.length,
