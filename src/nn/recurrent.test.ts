@@ -1,11 +1,15 @@
-import { describe, it } from 'vitest';
-import { add, concat, reshape, slice, split, transpose } from '../graph/library.ts';
+import { describe, expect, it } from 'vitest';
+import { exampleTensor } from '../graph/check.fixture.ts';
+import { evaluate } from '../graph/evaluate.ts';
+import { grad } from '../graph/grad.ts';
+import { add, concat, input, reshape, slice, split, sum, transpose } from '../graph/library.ts';
+import { type Tensor, tensor } from '../graph/tensor.ts';
 import type { Value } from '../graph/value.ts';
 import type { State } from './cells.ts';
 import { inferenceContext } from './context.ts';
 import { expectGolden, type GoldenCase, goldenCases, traceCase } from './golden.fixture.ts';
-import { bind } from './module.ts';
-import { elman, gru, lstm } from './recurrent.ts';
+import { bind, initialize } from './module.ts';
+import { detach, elman, gru, lstm } from './recurrent.ts';
 
 const kinds = { elman, lstm, gru };
 
@@ -51,5 +55,48 @@ describe('recurrent layers', () => {
       h_last: stacked(0),
       ...(cell === 'lstm' && { c_last: stacked(1) }),
     });
+  });
+});
+
+describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (kind) => {
+  const [time, batch] = [6, 2];
+  const x = input('x', [time, batch, 2]);
+  const parameters = new Map<Value, Tensor>();
+  const layer = kinds[kind]({ in: 2, hidden: 3, layers: 2 });
+  const weights = initialize(layer, 3);
+  const model = bind(
+    layer,
+    (path, { shape }) => {
+      const value = input(path, shape);
+      parameters.set(value, tensor(shape, weights.get(path)!));
+      return value;
+    },
+    inferenceContext(),
+  );
+  const given = new Map([...parameters, [x, exampleTensor([time, batch, 2], 1).value] as const]);
+  const pieces = (carry: (states: readonly State[]) => readonly State[]) => {
+    const first = model(slice(x, 0, 0, 3));
+    const second = model(slice(x, 0, 3, 6), { initial: carry(first.final) });
+    return { output: concat([first.output, second.output], 0), final: second.final };
+  };
+
+  it('reads a sequence in pieces as it does whole, when the state is carried on', () => {
+    const values = [model(x), pieces(detach)].map(({ output, final }) => [output, ...final.flat()]);
+    const [whole, parts] = values.map((list) => evaluate(list, given).map(({ data }) => [...data]));
+    expect(parts).toEqual(whole);
+  });
+
+  it('stops the gradient between pieces where the state is detached', () => {
+    const reached = (carry: (states: readonly State[]) => readonly State[]) => {
+      const last = sum(slice(pieces(carry).output, 0, 5));
+      const [dx] = evaluate(grad(last, [x]), given) as [Tensor];
+      return Array.from({ length: time }, (_, t) => dx.data.slice(t * 4, (t + 1) * 4).some((v) => v !== 0));
+    };
+    expect(reached((states) => states)).toEqual([true, true, true, true, true, true]);
+    expect(reached(detach)).toEqual([false, false, false, true, true, true]);
+  });
+
+  it('says how many initial states it expects', () => {
+    expect(() => model(x, { initial: [] })).toThrow(new RegExp(`${kind}: expected 2 initial states`));
   });
 });

@@ -21,8 +21,8 @@ const data = { alphabet, outputs: 2, dropout: 0 };
 const conv = { filters: [3, 3], kernels: [4, 3], pools: [2, 1], dense: [4] };
 const small: Record<string, object> = {
   cnn: { ...data, ...conv },
-  lstm: { ...data, hidden: 3 },
-  gru: { ...data, hidden: 3, layers: 2 },
+  lstm: { ...data, hidden: 2 },
+  gru: { ...data, hidden: 2, layers: 2 },
   'cnn-bilstm': { ...data, ...conv, hidden: 2 },
   'attention-bilstm': { ...data, hidden: 2 },
 };
@@ -114,9 +114,9 @@ describe.each(names)('%s', (name) => {
     const smooth = 'filters' in small[name]! ? { activation: 'gelu' } : {};
     const { outputs, parameters, given } = predictor(buildModel(name, { ...small[name], ...smooth }));
     const loss = sum(square(outputs.outputs));
-    expect(
-      gradientError(loss, [...parameters.keys()], given({ sequences: sequences.slice(0, 3) })),
-    ).toBeLessThan(1e-6);
+    expect(gradientError(loss, [...parameters.keys()], given({ sequences: ['GATTN', 'CA'] }))).toBeLessThan(
+      1e-6,
+    );
   });
 
   it('averages over strands, or shares its layers between them, so that a sequence and its complement are the same to it', () => {
