@@ -38,3 +38,16 @@ function nextLetter(text: string, from: number): number {
   while (i < text.length && ' \t\r\n'.includes(text[i]!)) i++;
   return i;
 }
+
+/**
+ * A value of a file as it may stand in a message: one line, at most 80 letters, and nothing in it that a terminal
+ * would obey.
+ * @example shown('a\nb') // '"a\\nb"'
+ */
+export function shown(value: unknown): string {
+  const text = (JSON.stringify(value) ?? 'nothing').replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

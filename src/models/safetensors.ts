@@ -1,5 +1,5 @@
 import { dataError, type SeqwrightError, usageError } from '../core/errors.ts';
-import { repeatedKey } from './json.ts';
+import { repeatedKey, shown } from './json.ts';
 
 /** Numbers with a shape, row-major: `F32` or `I32` in the file. */
 export interface StoredTensor {
@@ -31,7 +31,7 @@ export function encodeSafetensors(
   let end = 0;
   const entries = [...tensors].map(([name, { shape, data }]): [string, unknown] => {
     const wrong = nameProblem(name) ?? shapeProblem(shape, data.length);
-    if (wrong) throw usageError(`tensor ${quoted(name)} cannot be stored: ${wrong}.`);
+    if (wrong) throw usageError(`tensor ${shown(name)} cannot be stored: ${wrong}.`);
     const dtype: FileType = data instanceof Float32Array ? 'F32' : 'I32';
     return [name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }];
   });
@@ -105,14 +105,14 @@ function parseHeader(bytes: Uint8Array, wrong: Refusal): Record<string, unknown>
     throw wrong('its header is not valid JSON');
   }
   const twice = repeatedKey(text);
-  if (twice !== undefined) throw wrong(`its header names ${quoted(twice)} twice`);
+  if (twice !== undefined) throw wrong(`its header names ${shown(twice)} twice`);
   return header;
 }
 
 function checkedEntry(key: string, entry: unknown, available: number, wrong: Refusal): Entry {
   const problem = nameProblem(key);
-  if (problem) throw wrong(`the tensor name ${quoted(key)} is refused: ${problem}`);
-  const what = `tensor ${quoted(key)}`;
+  if (problem) throw wrong(`the tensor name ${shown(key)} is refused: ${problem}`);
+  const what = `tensor ${shown(key)}`;
   if (typeof entry !== 'object' || entry === null) throw wrong(`${what} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
   if (dtype !== 'F32' && dtype !== 'I32')
@@ -132,8 +132,8 @@ function refuseGaps(entries: readonly Entry[], available: number, wrong: Refusal
   const inOrder = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { key, begin, end } of inOrder) {
-    if (begin < at) throw wrong(`tensor ${quoted(key)} overlaps another`);
-    if (begin > at) throw wrong(`${begin - at} bytes before tensor ${quoted(key)} belong to no tensor`);
+    if (begin < at) throw wrong(`tensor ${shown(key)} overlaps another`);
+    if (begin > at) throw wrong(`${begin - at} bytes before tensor ${shown(key)} belong to no tensor`);
     at = end;
   }
   if (at < available) throw wrong(`${available - at} bytes at its end belong to no tensor`);
@@ -174,7 +174,3 @@ function nameProblem(name: string): string | undefined {
     return 'it looks like a path out of the folder';
   return undefined;
 }
-
-const clipped = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
-const quoted = (name: string) => clipped(JSON.stringify(name));
-const shown = (value: unknown) => clipped(JSON.stringify(value) ?? 'nothing');

@@ -1,0 +1,12 @@
+/** Assembled architectures, what they predict, and the folders and files that hold them. */
+export * from './architectures/index.ts';
+export type { PredictionInput } from './encode-record.ts';
+export * from './export.ts';
+export { loadModel } from './load-model.ts';
+export type { Model } from './model.ts';
+export * from './network.ts';
+export * from './predict.ts';
+export * from './safetensors.ts';
+export { saveModel } from './save-model.ts';
+export * from './spec.ts';
+export { version } from './version.ts';

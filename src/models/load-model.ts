@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { dataError } from '../core/errors.ts';
+import type { NamedParameter } from '../nn/module.ts';
+import { openFolderFile, requireFolder } from './folder.ts';
+import { shown } from './json.ts';
+import { type Model, maxDescriptionBytes, readModelText } from './model.ts';
+import { checkedParameters } from './network.ts';
+import { decodeSafetensors, type StoredTensor } from './safetensors.ts';
+
+/** What a header of names and shapes may take: far more than any network's, far less than memory. */
+const maxHeader = 16 * 2 ** 20;
+const maxWeights = 2 ** 32;
+
+/**
+ * Reads a model folder. Nothing in it is executed, no path in it is followed, no link either; `model.onnx`, which is there for
+ * other programs, is not opened. Sizes are checked before anything of that size is made.
+ * Throws a data error that names the file and the next step for whatever is missing, damaged, of another version or inconsistent.
+ * @example const { spec, weights } = await loadModel('promoters.model');
+ */
+export async function loadModel(directory: string): Promise<Model> {
+  await requireFolder(directory);
+  const { bytes, path: file } = await readWhole(directory, 'model.json', ({ size, path }) => {
+    if (size > maxDescriptionBytes)
+      throw dataError(
+        `${path} has ${size} bytes; the most that is read is ${maxDescriptionBytes}. It is not what Seqwright wrote; copy the model again.`,
+      );
+  });
+  const { spec, training, weightsSha256 } = readModelText(bytes, file);
+  const parameters = checkedParameters(spec, file);
+  const numbers = parameters.reduce((sum, { spec: { shape } }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const stored = await readWhole(directory, 'weights.safetensors', ({ size, path }) => {
+    if (size < numbers * 4 || size > numbers * 4 + maxHeader || size > maxWeights)
+      throw dataError(
+        `${path} has ${size} bytes; the ${numbers} parameters that model.json describes take ${numbers * 4} and a header. ${again}`,
+      );
+  });
+  if (createHash('sha256').update(stored.bytes).digest('hex') !== weightsSha256)
+    throw dataError(
+      `${stored.path} is damaged or belongs to another model: its SHA-256 is not the one in model.json. ${again}`,
+    );
+  const { tensors } = decodeSafetensors(stored.bytes, { name: stored.path, maxHeader });
+  return { spec, training, weights: matchedWeights(parameters, tensors, stored.path) };
+}
+
+const again = 'Copy the whole model folder again, or train it anew.';
+
+async function readWhole(
+  directory: string,
+  name: string,
+  check: (file: { path: string; size: number }) => void,
+) {
+  const file = await openFolderFile(directory, name);
+  try {
+    check(file);
+    return { path: file.path, bytes: await file.read() };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The tensors that a network's parameters ask for, in their order. Throws a data error that begins with `file` for a missing or unknown
+ * tensor, another shape or element type, and numbers that are not finite.
+ */
+export function matchedWeights(
+  parameters: readonly NamedParameter[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+): Map<string, Float32Array> {
+  const known = new Set(parameters.map(({ path }) => path));
+  const extra = [...tensors.keys()].find((name) => !known.has(name));
+  if (extra !== undefined)
+    throw dataError(`${file} holds a tensor ${shown(extra)} that the model does not have. ${again}`);
+  return new Map(
+    parameters.map(({ path, spec: { shape } }) => {
+      const tensor = tensors.get(path);
+      const what = `${file}: tensor ${shown(path)}`;
+      if (!tensor) throw dataError(`${what} is missing. ${again}`);
+      if (tensor.shape.join() !== shape.join())
+        throw dataError(
+          `${what} has the shape [${tensor.shape.join(', ')}]; the model needs [${shape.join(', ')}]. ${again}`,
+        );
+      if (!(tensor.data instanceof Float32Array))
+        throw dataError(`${what} holds whole numbers; expected F32. ${again}`);
+      const wrong = tensor.data.findIndex((x) => !Number.isFinite(x));
+      if (wrong >= 0)
+        throw dataError(
+          `${what} holds ${tensor.data[wrong]} at place ${wrong}; every weight must be a finite number. Train the model anew, with a smaller learning rate if it diverged.`,
+        );
+      return [path, tensor.data];
+    }),
+  );
+}

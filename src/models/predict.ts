@@ -1,0 +1,174 @@
+import { usageError } from '../core/errors.ts';
+import { type AmbiguityPolicy, alphabetByName } from '../data/alphabet.ts';
+import { padBatch, padTracks, planBatches } from '../data/batch.ts';
+import type { HostTensor } from '../runtime/backend.ts';
+import { compile, type Device } from '../runtime/compile.ts';
+import type { Program } from '../runtime/program.ts';
+import { pooledLength } from './architectures/convolutions.ts';
+import { type Encoded, type PredictionInput, recordEncoder } from './encode-record.ts';
+import type { Model } from './model.ts';
+import { inferenceGraph, network } from './network.ts';
+import { outputCount } from './spec.ts';
+
+/** One record's prediction: a probability per class or label, or the values in the units of the training table. */
+export interface Prediction {
+  readonly id: string;
+  readonly values: Float32Array;
+  /**
+   * Where the model looked, one weight for each letter (or for each run of letters that max pooling joins, in order), adding up to 1; only
+   * if asked for and only from models with attention.
+   */
+  readonly attention?: Float32Array;
+}
+
+export interface PredictorOptions {
+  device?: Device;
+  threads?: number;
+  /** The most records in one run. */
+  batchSize?: number;
+  /** The most letters in one run, padding included, so that memory does not grow with the input; a longer record runs alone. */
+  maxTokens?: number;
+  /** `error` refuses letters such as N, `mask` lets the model see them as unknown, `skip` leaves such records out. */
+  ambiguous?: AmbiguityPolicy;
+  attention?: boolean;
+}
+
+/** A model that is ready to predict. */
+export interface Predictor {
+  /** Predictions in the order of the records, in constant memory. */
+  predict(
+    records: AsyncIterable<PredictionInput> | Iterable<PredictionInput>,
+  ): AsyncGenerator<Prediction, void, undefined>;
+  close(): Promise<void>;
+}
+
+/** How many batches' worth of records are looked at together, so that records of like length can share a batch. */
+const LOOK_AHEAD = 16;
+
+/**
+ * Opens a model for prediction. `predict` reads a bounded number of records ahead, runs those of like length together, and gives the
+ * results in the order of the records; which records share a batch changes no prediction beyond float32's last digits.
+ *
+ * `predict` throws a data error that names the record for an empty sequence, letters outside the alphabet (or ambiguous
+ * ones under `error`), missing or misfitting tracks. `close` frees the runtime's memory.
+ * @example
+ * const predictor = await openPredictor(await loadModel('promoters.model'));
+ * for await (const { id, values } of predictor.predict([{ id: 'a', sequence: 'TATAATGCGC' }])) console.log(id, values);
+ * await predictor.close();
+ */
+export async function openPredictor(
+  { spec, weights }: Pick<Model, 'spec' | 'weights'>,
+  {
+    device = 'auto',
+    threads = 1,
+    batchSize = 64,
+    maxTokens = 65_536,
+    ambiguous = 'mask',
+    attention = false,
+  }: PredictorOptions = {},
+): Promise<Predictor> {
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw usageError(`expected a batch size of 1 or more records, received ${batchSize}.`);
+  const graph = inferenceGraph(spec);
+  const { predictions, attention: looked } = graph.outputs;
+  const program = await compile(
+    {
+      inputs: graph.inputs,
+      outputs: attention && looked ? { predictions, attention: looked } : { predictions },
+      state: Object.fromEntries(
+        [...graph.weights].map(([path, value]) => [path, { value, initial: weights.get(path)! }]),
+      ),
+    },
+    { device, threads },
+  );
+  const alphabet = alphabetByName(spec.alphabet.name, spec.alphabet.letters);
+  const { fixedLength, config } = network(spec);
+  const encode = recordEncoder({ alphabet, tracks: spec.tracks, fixedLength, ambiguous });
+  const pools = (config.pools as readonly number[] | undefined) ?? [];
+  const run = batchRunner(program, { padding: alphabet.padding, outputs: outputCount(spec.output), pools });
+  return {
+    async *predict(records) {
+      for await (const window of windows(records, encode, {
+        records: LOOK_AHEAD * batchSize,
+        letters: LOOK_AHEAD * maxTokens,
+      }))
+        yield* await predictWindow(window, run, { batchSize, maxTokens });
+    },
+    close: () => program.release(),
+  };
+}
+
+/** Collects records until there are enough of them, or enough letters, to be worth sorting. */
+async function* windows(
+  records: AsyncIterable<PredictionInput> | Iterable<PredictionInput>,
+  encode: (input: PredictionInput) => Encoded | undefined,
+  most: { records: number; letters: number },
+): AsyncGenerator<Encoded[], void, undefined> {
+  let window: Encoded[] = [];
+  let letters = 0;
+  for await (const input of records) {
+    const encoded = encode(input);
+    if (!encoded) continue;
+    window.push(encoded);
+    letters += encoded.tokens.length;
+    if (window.length < most.records && letters < most.letters) continue;
+    yield window;
+    window = [];
+    letters = 0;
+  }
+  if (window.length > 0) yield window;
+}
+
+type Runner = (window: readonly Encoded[], indices: Int32Array) => Promise<Prediction[]>;
+
+function batchRunner(
+  program: Program,
+  { padding, outputs, pools }: { padding: number; outputs: number; pools: readonly number[] },
+): Runner {
+  return async (window, indices) => {
+    const encoded = window.map(({ tokens }) => tokens);
+    const { tokens, lengths, batch, time } = padBatch(encoded, indices, padding);
+    const channels = window[indices[0]!]!.tracks.length;
+    const tracks = () => ({
+      dtype: 'float32' as const,
+      shape: [batch, time, channels],
+      data: padTracks(
+        window.map((record) => record.tracks),
+        indices,
+        time,
+      ),
+    });
+    const results = await program.run({
+      tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
+      lengths: { dtype: 'int32', shape: [batch], data: lengths },
+      ...(channels > 0 && { tracks: tracks() }),
+    });
+    const values = results.predictions!.data as Float32Array;
+    return Array.from(indices, (record, row) => ({
+      id: window[record]!.id,
+      values: values.slice(row * outputs, (row + 1) * outputs),
+      ...(results.attention && {
+        attention: rowOf(results.attention, row, pooledLength(lengths[row]!, { pools })),
+      }),
+    }));
+  };
+}
+
+const rowOf = ({ shape, data }: HostTensor, row: number, length: number) =>
+  (data as Float32Array).slice(row * shape[1]!, row * shape[1]! + length);
+
+async function predictWindow(
+  window: readonly Encoded[],
+  run: Runner,
+  { batchSize, maxTokens }: { batchSize: number; maxTokens: number },
+): Promise<Prediction[]> {
+  const lengths = Int32Array.from(window, ({ tokens }) => tokens.length);
+  const results = new Array<Prediction>(window.length);
+  for (const indices of planBatches(lengths, { batchSize, maxTokens, shuffle: false })) {
+    const batch = await run(window, indices);
+    batch.forEach((prediction, row) => {
+      results[indices[row]!] = prediction;
+    });
+  }
+  return results;
+}
