@@ -1,0 +1,14 @@
+import { usageError } from '../core/errors.ts';
+import type { Recipe } from './recipe.ts';
+
+export type { Recipe, RecipeContext, RecipeEvent, RecipeResult } from './recipe.ts';
+
+/** All recipes by id, each loaded when it is asked for. */
+export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {};
+
+/** The recipe called `id`; throws a usage error that lists the known ones. */
+export async function loadRecipe(id: string): Promise<Recipe> {
+  if (!Object.hasOwn(recipes, id))
+    throw usageError(`There is no recipe "${id}"; choose ${Object.keys(recipes).join(', ')}.`);
+  return recipes[id]!();
+}
