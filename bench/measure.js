@@ -11,7 +11,7 @@ import { checkedSteps, operationsOf, optimizer, parametersOf, tensorsOf } from '
 /** @typedef {{ id: string, title: string, launches: { label: string, talk: Conversation }[] }} Runner */
 
 /** Relative difference up to which two peers are said to compute the same thing. */
-const tolerance = 1e-3;
+const tolerance = 5e-4;
 
 /** Spinning threads of the peer that ran last must be asleep when the next one starts. */
 const rest = 60;

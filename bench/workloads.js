@@ -7,7 +7,8 @@
  * The model is, in this order:
  *  - `conv`: each convolution has stride 1, padding `same`, a bias, and is followed by relu;
  *  - `pool`: maximum over windows of so many places, without overlap;
- *  - `recurrent`: zero initial state, PyTorch's gate equations and order, two biases, directions concatenated;
+ *  - `recurrent`: zero initial state, PyTorch's gate equations and order, directions concatenated; one bias, and for
+ *    the GRU a second one on the recurrent product of its candidate;
  *  - `readout` over time: the last state, the mean, or the maximum;
  *  - `head`: a linear layer to 2 classes, mean cross entropy.
  * A training step is forward, backward and AdamW (rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8, decay 0.01) in
@@ -97,8 +98,9 @@ function recurrentParts(workload) {
 }
 
 /**
- * Every parameter in the order of the data file, named and laid out as PyTorch does
- * (`conv0.weight` [out, in, kernel], `rnn.weight_ih_l0_reverse` [gates · hidden, in], `head.weight` [classes, in]).
+ * Every parameter in the order of the data file, laid out as in PyTorch and, biases apart, named so: `conv0.weight`
+ * [out, in, kernel], `rnn.weight_ih_l0_reverse` [gates · hidden, in], `rnn.bias_l0` [gates · hidden], `rnn.bias_hn_l0`
+ * [hidden], `head.weight` [classes, in].
  * @param {Workload} workload
  * @returns {Parameter[]}
  */
@@ -119,8 +121,8 @@ export function parametersOf(workload) {
       const end = `l${part.layer}${part.reverse ? '_reverse' : ''}`;
       list.push({ name: `rnn.weight_ih_${end}`, shape: [rows, part.width], scale });
       list.push({ name: `rnn.weight_hh_${end}`, shape: [rows, hidden], scale });
-      list.push({ name: `rnn.bias_ih_${end}`, shape: [rows], scale });
-      list.push({ name: `rnn.bias_hh_${end}`, shape: [rows], scale });
+      list.push({ name: `rnn.bias_${end}`, shape: [rows], scale });
+      if (cell === 'gru') list.push({ name: `rnn.bias_hn_${end}`, shape: [hidden], scale });
     }
     width = hidden * (bidirectional ? 2 : 1);
   }

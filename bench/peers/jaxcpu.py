@@ -44,9 +44,9 @@ def lstm(projected, state, params, end):
 
 def gru(projected, h, params, end):
     r, z, n = jnp.split(projected, 3, axis=-1)
-    hr, hz, hn = jnp.split(h @ params[f"rnn.weight_hh_{end}"].T + params[f"rnn.bias_hh_{end}"], 3, axis=-1)
+    hr, hz, hn = jnp.split(h @ params[f"rnn.weight_hh_{end}"].T, 3, axis=-1)
     r, z = jax.nn.sigmoid(r + hr), jax.nn.sigmoid(z + hz)
-    n = jnp.tanh(n + r * hn)
+    n = jnp.tanh(n + r * (hn + params[f"rnn.bias_hn_{end}"]))
     h = (1 - z) * n + z * h
     return h, h
 
@@ -57,9 +57,7 @@ CELLS = {"elman": elman, "lstm": lstm, "gru": gru}
 def recurrence(spec, params, x, end, unroll):
     """[time, batch, width] -> [time, batch, hidden]"""
     cell, hidden = spec["recurrent"]["cell"], spec["recurrent"]["hidden"]
-    projected = x @ params[f"rnn.weight_ih_{end}"].T + params[f"rnn.bias_ih_{end}"]
-    if cell != "gru":
-        projected = projected + params[f"rnn.bias_hh_{end}"]
+    projected = x @ params[f"rnn.weight_ih_{end}"].T + params[f"rnn.bias_{end}"]
     zero = jnp.zeros((x.shape[1], hidden), x.dtype)
     step = CELLS[cell]
     _, y = lax.scan(

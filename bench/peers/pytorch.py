@@ -60,17 +60,35 @@ class Net(torch.nn.Module):
         return self.head(y[:, -1] if self.spec["readout"] == "last" else y.mean(1))
 
 
+def weights(arrays):
+    """The state dict. PyTorch has a second bias: 0 and not trained, but for the GRU, where a third of it counts and the
+    rest is trained along because its layer takes the whole (so its losses differ in the fourth digit from step 2 on)."""
+    table = {name: torch.from_numpy(value.copy()) for name, value in arrays.items() if name not in ("x", "labels")}
+    for name in [name for name in table if name.startswith("rnn.bias_l")]:
+        end = name.removeprefix("rnn.bias_")
+        bias = table.pop(name)
+        second = torch.zeros_like(bias)
+        if f"rnn.bias_hn_{end}" in table:
+            candidate = table.pop(f"rnn.bias_hn_{end}")
+            second[-len(candidate) :] = candidate
+        table[f"rnn.bias_ih_{end}"], table[f"rnn.bias_hh_{end}"] = bias, second
+    return table
+
+
 def network(spec, arrays, layout):
     net = Net(spec, layout)
-    names = [name for name in arrays if name not in ("x", "labels")]
-    net.load_state_dict({name: torch.from_numpy(arrays[name].copy()) for name in names})
+    net.load_state_dict(weights(arrays))
+    if spec["recurrent"] and spec["recurrent"]["cell"] != "gru":
+        for name, value in net.rnn.named_parameters():
+            if name.startswith("bias_hh"):
+                value.requires_grad_(False)
     return net
 
 
 def training(net, arrays, options, onednn, compiled):
     x, labels = torch.from_numpy(arrays["x"]), torch.from_numpy(arrays["labels"]).long()
     update = torch.optim.AdamW(
-        net.parameters(), lr=options["rate"], betas=(options["beta1"], options["beta2"]),
+        [value for value in net.parameters() if value.requires_grad], lr=options["rate"], betas=(options["beta1"], options["beta2"]),
         eps=options["epsilon"], weight_decay=options["decay"], fused=True,
     )
 

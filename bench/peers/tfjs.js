@@ -32,8 +32,8 @@ const tf = await start();
 tf.enableProdMode();
 
 const cells = {
-  elman: (p, h, { wh, bh }) => {
-    const next = tf.tanh(tf.add(p, tf.add(tf.matMul(h, wh), bh)));
+  elman: (p, h, { wh }) => {
+    const next = tf.tanh(tf.add(p, tf.matMul(h, wh)));
     return [next];
   },
   lstm: (p, h, { wh }, c) => {
@@ -41,11 +41,11 @@ const cells = {
     const cell = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
     return [tf.mul(tf.sigmoid(o), tf.tanh(cell)), cell];
   },
-  gru: (p, h, { wh, bh }) => {
+  gru: (p, h, { wh, bn }) => {
     const [pr, pz, pn] = tf.split(p, 3, 1);
-    const [hr, hz, hn] = tf.split(tf.add(tf.matMul(h, wh), bh), 3, 1);
+    const [hr, hz, hn] = tf.split(tf.matMul(h, wh), 3, 1);
     const z = tf.sigmoid(tf.add(pz, hz));
-    const n = tf.tanh(tf.add(pn, tf.mul(tf.sigmoid(tf.add(pr, hr)), hn)));
+    const n = tf.tanh(tf.add(pn, tf.mul(tf.sigmoid(tf.add(pr, hr)), tf.add(hn, bn))));
     return [tf.add(n, tf.mul(z, tf.sub(h, n)))];
   },
 };
@@ -56,15 +56,14 @@ function recurrence(spec, params, x, end) {
   const { cell, hidden } = spec.recurrent;
   const wi = params[`rnn.weight_ih_${end}`];
   const wh = tf.transpose(params[`rnn.weight_hh_${end}`]);
-  const [bi, bh] = [params[`rnn.bias_ih_${end}`], params[`rnn.bias_hh_${end}`]];
-  const bias = cell === 'lstm' ? tf.add(bi, bh) : bi;
+  const [bias, bn] = [params[`rnn.bias_${end}`], params[`rnn.bias_hn_${end}`]];
   const flat = tf.add(tf.matMul(tf.reshape(x, [time * batch, width]), wi, false, true), bias);
   const projected = tf.unstack(tf.reshape(flat, [time, batch, -1]));
   const states = new Array(time);
   let [h, c] = [tf.zeros([batch, hidden]), tf.zeros([batch, hidden])];
   for (let k = 0; k < time; k++) {
     const t = end.endsWith('reverse') ? time - 1 - k : k;
-    [h, c] = cells[cell](projected[t], h, { wh, bh }, c);
+    [h, c] = cells[cell](projected[t], h, { wh, bn }, c);
     states[t] = h;
   }
   return states;
