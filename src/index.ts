@@ -1,0 +1,7 @@
+/** Seqwright as a library: read sequences, split, train, evaluate, predict, save and export. */
+export { SeqwrightError } from './core/errors.ts';
+export * from './data/index.ts';
+export * from './models/index.ts';
+export * as nn from './nn/index.ts';
+export * as report from './report/index.ts';
+export * from './train/index.ts';
