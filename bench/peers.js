@@ -31,7 +31,12 @@ function limits(threads) {
   const count = String(threads);
   return {
     ...{ OMP_NUM_THREADS: count, MKL_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count },
-    ...{ TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2' },
+    ...{
+      TF_NUM_INTRAOP_THREADS: count,
+      TF_NUM_INTEROP_THREADS: '1',
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
   };
 }
 
