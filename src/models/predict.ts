@@ -2,7 +2,7 @@ import { usageError } from '../core/errors.ts';
 import { type AmbiguityPolicy, alphabetByName } from '../data/alphabet.ts';
 import { padBatch, padTracks, planBatches } from '../data/batch.ts';
 import type { HostTensor } from '../runtime/backend.ts';
-import { compile, type Device } from '../runtime/compile.ts';
+import { type CompileOptions, compile } from '../runtime/compile.ts';
 import type { Program } from '../runtime/program.ts';
 import { pooledLength } from './architectures/convolutions.ts';
 import { type Encoded, type PredictionInput, recordEncoder } from './encode-record.ts';
@@ -21,9 +21,7 @@ export interface Prediction {
   readonly attention?: Float32Array;
 }
 
-export interface PredictorOptions {
-  device?: Device;
-  threads?: number;
+export interface PredictorOptions extends CompileOptions {
   /** The most records in one run. */
   batchSize?: number;
   /** The most letters in one run, padding included, so that memory does not grow with the input; a longer record runs alone. */
@@ -59,12 +57,11 @@ const LOOK_AHEAD = 16;
 export async function openPredictor(
   { spec, weights }: Pick<Model, 'spec' | 'weights'>,
   {
-    device = 'auto',
-    threads = 1,
     batchSize = 64,
     maxTokens = 65_536,
     ambiguous = 'mask',
     attention = false,
+    ...where
   }: PredictorOptions = {},
 ): Promise<Predictor> {
   if (!Number.isInteger(batchSize) || batchSize < 1)
@@ -79,7 +76,7 @@ export async function openPredictor(
         [...graph.weights].map(([path, value]) => [path, { value, initial: weights.get(path)! }]),
       ),
     },
-    { device, threads },
+    where,
   );
   const alphabet = alphabetByName(spec.alphabet.name, spec.alphabet.letters);
   const { fixedLength, config } = network(spec);
