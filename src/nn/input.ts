@@ -1,5 +1,5 @@
 import { usageError } from '../core/errors.ts';
-import { dimAdd } from '../graph/dims.ts';
+import { type Dim, dimAdd } from '../graph/dims.ts';
 import {
   add,
   and,
@@ -55,7 +55,7 @@ export function kmers(
 ): { ids: Value; lengths: Value } {
   if (!Number.isInteger(k) || k < 1 || letters ** k >= 2 ** 24)
     throw usageError(`kmers: expected k ≥ 1 with ${letters}^k below 2^24, received ${k}.`);
-  const [batch, time] = tokens.shape as [Value['shape'][number], Value['shape'][number]];
+  const [batch, time] = tokens.shape as [Dim, Dim];
   // Letters after the end are unknown, so that ids stand for every place and time may be shorter than k.
   const filled = k === 1 ? tokens : concat([tokens, full([batch, k - 1], letters, 'int32')], 1);
   const places = Array.from({ length: k }, (_, i) => slice(filled, 1, i, dimAdd(time, i)));

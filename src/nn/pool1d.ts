@@ -1,5 +1,5 @@
 import { usageError } from '../core/errors.ts';
-import { dimAdd, dimFloorDiv, dimMul, dimSub } from '../graph/dims.ts';
+import { type Dim, dimAdd, dimFloorDiv, dimMul, dimSub } from '../graph/dims.ts';
 import {
   add,
   cast,
@@ -65,11 +65,7 @@ function toWindows(x: Value, window: number): Value {
 }
 
 function windows(x: Value, window: number): Value {
-  const [batch, channels, time] = x.shape as [
-    Value['shape'][number],
-    Value['shape'][number],
-    Value['shape'][number],
-  ];
+  const [batch, channels, time] = x.shape as [Dim, Dim, Dim];
   return reshape(x, [batch, channels, dimFloorDiv(time, window), window]);
 }
 

@@ -1,4 +1,4 @@
-import { dimMul } from '../graph/dims.ts';
+import { type Dim, dimMul } from '../graph/dims.ts';
 import {
   add,
   cast,
@@ -43,11 +43,7 @@ export function meanOverTime(x: Value, lengths: Value, timeAxis: TimeAxis = 1): 
 
 /** The channels at the last real place (the first one of an empty sequence): [time, batch, c] or [batch, time, c] → [batch, c]. */
 export function lastOverTime(x: Value, lengths: Value, timeAxis: 0 | 1 = 1): Value {
-  const [a, b, channels] = x.shape as [
-    Value['shape'][number],
-    Value['shape'][number],
-    Value['shape'][number],
-  ];
+  const [a, b, channels] = x.shape as [Dim, Dim, Dim];
   const rows = reshape(x, [dimMul(a, b), channels]);
   const at = maximum(sub(lengths, 1), 0);
   const [batch, time] = timeAxis === 0 ? [b, a] : [a, b];
@@ -79,10 +75,10 @@ export const attentionPool = ({ in: channels, hidden = channels, timeAxis = 1 }:
       vector: parameter([hidden, 1], { initial: glorotUniform }),
     },
     apply: ({ weight, bias, vector }, x: Value, lengths: Value): { pooled: Value; weights: Value } => {
-      const [a, b] = x.shape as [Value['shape'][number], Value['shape'][number]];
+      const [a, b] = x.shape as [Dim, Dim];
       const scores = reshape(matmul(tanh(add(matmul(x, weight), bias)), vector), [a, b]);
       const weights = maskedSoftmax(timeAxis === 0 ? transpose(scores) : scores, lengths);
-      const [batch, time] = weights.shape as [Value['shape'][number], Value['shape'][number]];
+      const [batch, time] = weights.shape as [Dim, Dim];
       const pooled =
         timeAxis === 0
           ? sum(mul(x, reshape(transpose(weights), [time, batch, 1])), 0)

@@ -245,7 +245,7 @@ describe('configuration', () => {
     [
       'cnn',
       { kernels: [0, 3] },
-      /^cnn: expected kernels to be a list of 1 or more whole numbers of at least 1, received \[0,3\]/,
+      /^cnn: expected kernels to be a list of 1 to 64 whole numbers from 1 to 16777216, received \[0,3\]/,
     ],
     [
       'cnn',
@@ -256,6 +256,11 @@ describe('configuration', () => {
       'cnn',
       { pool: 'last' },
       /^cnn: expected pool to be one of max, mean, max\+mean, attention, flatten, received "last"/,
+    ],
+    [
+      'lstm',
+      { hidden: 1e9 },
+      /^lstm: expected hidden to be a whole number from 1 to 16777216, received 1000000000/,
     ],
     ['lstm', { dropout: 1 }, /^lstm: expected dropout to be a number from 0 up to but not 1, received 1/],
     ['gru', { pool: 'flatten' }, /flatten keeps every position.*set length/],

@@ -1,5 +1,5 @@
 import { usageError } from '../../core/errors.ts';
-import { dimSub } from '../../graph/dims.ts';
+import { type Dim, dimSub } from '../../graph/dims.ts';
 import { broadcastTo, concat, expandDims, minimum, pad } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import { embedding } from '../../nn/embedding.ts';
@@ -45,7 +45,7 @@ export function sequenceInput(config: InputConfig) {
       const parts = [own.letters ? own.letters(ids) : oneHotInput(ids, alphabet)];
       if (tracks > 0) parts.push(given.tracks!);
       const letters = toLength(concat(parts, 2), length);
-      const [batch, time] = letters.shape as [Value['shape'][number], Value['shape'][number]];
+      const [batch, time] = letters.shape as [Dim, Dim];
       const x = own.position
         ? concat([letters, broadcastTo(expandDims(own.position, 0), [batch, time, positionSize])], 2)
         : letters;

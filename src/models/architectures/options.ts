@@ -18,20 +18,25 @@ export type ConfigOf<O extends Options> = {
 
 const isWhole = (min: number, max: number) => (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
-const range = (min: number, max: number) => (max < Infinity ? `from ${min} to ${max}` : `of at least ${min}`);
+const range = (min: number, max: number) => `from ${min} to ${max}`;
 
-export const whole = (value: number, summary: string, { min = 1, max = Infinity } = {}): Option<number> => ({
+/** No width is larger, so that products of a few of them stay exact whole numbers. */
+const widest = 2 ** 24;
+/** Nor is any list of layers longer. */
+const longest = 64;
+
+export const whole = (value: number, summary: string, { min = 1, max = widest } = {}): Option<number> => ({
   default: value,
   expected: `a whole number ${range(min, max)}`,
   summary,
   accepts: isWhole(min, max),
 });
 
-export const wholeOrNull = (summary: string, { min = 1 } = {}): Option<number | null> => ({
+export const wholeOrNull = (summary: string, { min = 1, max = widest } = {}): Option<number | null> => ({
   default: null,
-  expected: `a whole number ${range(min, Infinity)}, or null`,
+  expected: `a whole number ${range(min, max)}, or null`,
   summary,
-  accepts: (value) => value === null || isWhole(min, Infinity)(value),
+  accepts: (value) => value === null || isWhole(min, max)(value),
 });
 
 export const wholes = (
@@ -40,9 +45,13 @@ export const wholes = (
   { min = 1, atLeast = 0 } = {},
 ): Option<readonly number[]> => ({
   default: value,
-  expected: `a list of ${atLeast > 0 ? `${atLeast} or more ` : ''}whole numbers ${range(min, Infinity)}`,
+  expected: `a list of ${atLeast} to ${longest} whole numbers ${range(min, widest)}`,
   summary,
-  accepts: (list) => Array.isArray(list) && list.length >= atLeast && list.every(isWhole(min, Infinity)),
+  accepts: (list) =>
+    Array.isArray(list) &&
+    list.length >= atLeast &&
+    list.length <= longest &&
+    list.every(isWhole(min, widest)),
 });
 
 export const probability = (value: number, summary: string): Option<number> => ({

@@ -1,4 +1,5 @@
 import { usageError } from '../../core/errors.ts';
+import type { Dim } from '../../graph/dims.ts';
 import { concat, reshape, transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import { type ActivationName, activation } from '../../nn/activations.ts';
@@ -68,7 +69,7 @@ export const timePool = ({ pool, channels, timeAxis }: TimePoolOptions) =>
 function flatten(x: Value, lengths: Value, timeAxis: TimeAxis): Value {
   const clean = zeroPadding(x, lengths, timeAxis);
   const rows = timeAxis === 0 ? transpose(clean, [1, 0, 2]) : clean;
-  const [batch, a, b] = rows.shape as [Value['shape'][number], number, number];
+  const [batch, a, b] = rows.shape as [Dim, number, number];
   return reshape(rows, [batch, a * b]);
 }
 

@@ -1,4 +1,5 @@
 import { usageError } from '../../core/errors.ts';
+import type { Dim } from '../../graph/dims.ts';
 import {
   add,
   concat,
@@ -64,10 +65,9 @@ export function bothStrands(given: SequenceInputs, alphabet: AlphabetData): Sequ
 }
 
 /** The two halves of a batch that `bothStrands` doubled. */
-export function halves(x: Value, batch: Value['shape'][number]): [Value, Value] {
+export function halves(x: Value, batch: Dim): [Value, Value] {
   return split(x, 0, [batch, batch]) as [Value, Value];
 }
 
-export const meanOfStrands = (x: Value, batch: Value['shape'][number]): Value =>
-  mul(add(...halves(x, batch)), 0.5);
-export const maxOfStrands = (x: Value, batch: Value['shape'][number]): Value => maximum(...halves(x, batch));
+export const meanOfStrands = (x: Value, batch: Dim): Value => mul(add(...halves(x, batch)), 0.5);
+export const maxOfStrands = (x: Value, batch: Dim): Value => maximum(...halves(x, batch));
