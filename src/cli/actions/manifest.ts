@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import { version } from '../../models/version.ts';
+import type { Manifest, SourceFile } from '../../report/run-report.ts';
+import type { Device } from '../../runtime/compile.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The version of an installed package; `unknown` where it does not tell. */
+export function packageVersion(name: string): string {
+  try {
+    return (require(`${name}/package.json`) as { version: string }).version;
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** A word as a shell would have to be given it. */
+const quoted = (word: string) =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** What is needed to make a run again: command, versions, host and the complete configuration. */
+export function manifestOf(
+  config: unknown,
+  data: SourceFile[],
+  { device, threads }: { device: Device; threads: number },
+): Manifest {
+  return {
+    command: ['seqwright', ...process.argv.slice(2)].map(quoted).join(' '),
+    versions: {
+      seqwright: version,
+      node: process.version,
+      'onnxruntime-node': packageVersion('onnxruntime-node'),
+      'onnxruntime-web': packageVersion('onnxruntime-web'),
+    },
+    host: {
+      platform: process.platform,
+      arch: process.arch,
+      processor: cpus()[0]?.model ?? 'unknown',
+      cores: availableParallelism(),
+      device,
+      threads,
+    },
+    config,
+    data,
+  };
+}

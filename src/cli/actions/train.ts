@@ -1,0 +1,156 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { usageError } from '../../core/errors.ts';
+import { saveModel } from '../../models/save-model.ts';
+import { version } from '../../models/version.ts';
+import type { RunReport } from '../../report/run-report.ts';
+import { type Assessment, assess } from '../../train/assess.ts';
+import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
+import { applyConfigFile } from '../config-file.ts';
+import { type Messages, openMessages } from '../messages.ts';
+import { onInterrupt, stoppable } from '../signals.ts';
+import type { TrainArguments } from '../verbs/train.ts';
+import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoint-file.ts';
+import { dataSummary, sourcesOf } from './data-summary.ts';
+import { type Division, divide } from './divide.ts';
+import { evaluationReport, leakageOf } from './evaluation-report.ts';
+import { manifestOf } from './manifest.ts';
+import { modelConfig } from './model-settings.ts';
+import { checkPlaces, reportPlace } from './places.ts';
+import { datasetOptions, readLabelled } from './read-input.ts';
+import { deliver } from './results.ts';
+import { threadsFor } from './threads.ts';
+import { trainingProgress, trainingSentence } from './training-progress.ts';
+
+/** Trains a model, evaluates it on what was held out, and writes model and report. */
+export async function train(sequences: string, command: Command): Promise<void> {
+  const began = performance.now();
+  const { config } = command.opts<TrainArguments>();
+  if (config !== undefined) await applyConfigFile(command, config);
+  const args = command.opts<TrainArguments>();
+  const messages = openMessages(args);
+  const folder = reportPlace(args.output, args.report);
+  const settings = modelConfig(args.model, args);
+  const threads = threadsFor(args.threads, args.model, settings);
+  await checkPlaces(args.output, folder);
+
+  const dataset = await readLabelled(datasetOptions(sequences, args), messages);
+  const division = await divide(dataset, sequences, args, messages);
+  const trained = await trainOn(division, settings, threads, args, messages);
+  const { model, fit } = trained;
+  await saveModel(args.output, {
+    ...model,
+    training: {
+      ...model.training,
+      model: args.model,
+      split: division.settings,
+      command: manifestOf({}, [], { device: args.device, threads }).command,
+    },
+  });
+  await checkpointFile(args.output).remove();
+  await removeLeftovers(args.output);
+  onInterrupt(
+    `the model is saved in ${args.output}; its evaluation was not finished. See seqwright evaluate -h.`,
+  );
+  messages.say(trainingSentence(trained));
+
+  const where = { device: args.device, threads };
+  const assessment =
+    division.test &&
+    (await assess(model, division.test, { ...where, worker: true, train: division.fit, seed: args.seed }));
+  const report = trainReport({ sequences, args, division, trained, assessment, threads });
+  await deliver(
+    {
+      ...report,
+      seconds: (performance.now() - began) / 1000,
+      training: { ...report.training!, seconds: fit.seconds },
+    },
+    { folder, model: args.output, json: args.json },
+  );
+}
+
+async function trainOn(
+  { fit, validation }: Division,
+  config: Record<string, unknown>,
+  threads: number,
+  args: TrainArguments,
+  messages: Messages,
+): Promise<TrainedModel> {
+  const checkpoint = checkpointFile(args.output);
+  await sayCheckpoint(checkpoint, args, messages);
+  try {
+    return await stoppable((signal) =>
+      trainModel({ architecture: args.model, config }, fit, {
+        ...fitArguments(args),
+        validation,
+        positive: args.task === 'positive',
+        device: args.device,
+        threads,
+        worker: true,
+        checkpoint,
+        resume: args.resume ?? false,
+        checkpointSeconds: args.checkpointEvery,
+        signal,
+        onEvent: trainingProgress(messages),
+      }),
+    );
+  } finally {
+    messages.clear();
+  }
+}
+
+async function sayCheckpoint(checkpoint: CheckpointFile, { resume }: TrainArguments, messages: Messages) {
+  await removeLeftovers(checkpoint.name);
+  const there = await checkpoint.exists();
+  if (resume && !there)
+    messages.say(`There is no ${checkpoint.name} to resume from; training starts from the beginning.`);
+  if (!resume && there)
+    messages.say(
+      `${checkpoint.name} is there from an interrupted run; --resume would continue it. This run starts anew.`,
+    );
+}
+
+/** The options of fitting as the library takes them. */
+export function fitArguments(args: TrainArguments) {
+  const { epochs, batchSize, maxTokens, optimizer, rate, schedule, clip, l1, l2, smoothing } = args;
+  const { classWeights, patience, accumulate, average, seed, decay } = args;
+  if (decay !== undefined && optimizer === 'adam')
+    throw usageError('--decay does not go with the optimizer adam, which has none; use adamW.');
+  const optimizerOptions: Record<string, number> = decay === undefined ? {} : { decay };
+  return {
+    ...{ epochs, batchSize, maxTokens, optimizer, optimizerOptions, rate, schedule, clip, l1, l2, smoothing },
+    ...{ classWeights, patience, accumulate, average, seed },
+  };
+}
+
+interface Finished {
+  sequences: string;
+  args: TrainArguments;
+  division: Division;
+  trained: TrainedModel;
+  assessment: Assessment | undefined;
+  threads: number;
+}
+
+function trainReport({ sequences, args, division, trained, assessment, threads }: Finished): RunReport {
+  const { fit, test, note, parts, others, all } = division;
+  const { history, bestEpoch } = trained.fit;
+  const weights = [...trained.model.weights.values()];
+  const { config: _config, json: _json, quiet: _quiet, ...options } = args;
+  const used = { ...options, threads, modelConfig: trained.model.spec.config, split: division.settings };
+  const seen = `Trained on ${fit.records.length} records in ${history.length} epochs`;
+  return {
+    title: `${args.model} on ${basename(sequences)}`,
+    lead: test
+      ? `${seen} and evaluated on ${test.records.length} that it had not seen.`
+      : `${seen}. Nothing was held out, so nothing is known of how well it does on new sequences.`,
+    version,
+    seed: args.seed,
+    seconds: 0,
+    data: dataSummary(all, others),
+    training: { history, bestEpoch, parameters: weights.reduce((sum, w) => sum + w.length, 0) },
+    ...(assessment && test && evaluationReport(assessment, test)),
+    ...(assessment && { leakage: leakageOf(note, parts, assessment) }),
+    manifest: manifestOf(used, sourcesOf([all, ...others]), { device: args.device, threads }),
+  };
+}

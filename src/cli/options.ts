@@ -1,0 +1,100 @@
+import { type Command, Option } from 'commander';
+import { collect, named, number, whole } from './values.ts';
+
+/** Tasks as the command line names them; `positive` are values that cannot be negative. */
+export const taskNames = {
+  classes: ['class', 'classification', 'multiclass', 'binary'],
+  labels: ['multilabel', 'multi-label'],
+  values: ['value', 'regression', 'real'],
+  positive: ['rates', 'rate', 'counts', 'poisson'],
+} as const;
+export type TaskName = keyof typeof taskNames;
+
+export type AlphabetName = 'dna' | 'rna' | 'protein';
+export type Ambiguity = 'error' | 'mask' | 'skip';
+export type DeviceName = 'auto' | 'cpu' | 'wasm';
+
+/** Where labels and the like are to be found. */
+export interface DataArguments {
+  labels?: string;
+  id?: string;
+  label?: string[];
+  labelFrom?: string;
+  sequence?: string;
+  group?: string;
+  track?: string[];
+  weight?: string;
+  ambiguous?: Ambiguity;
+  alphabet?: AlphabetName;
+  task?: TaskName;
+}
+
+/** Where and how the work runs. */
+export interface RunArguments {
+  device: DeviceName;
+  threads?: number;
+  quiet?: boolean;
+}
+
+/** The options that say where labels are. */
+export const labelOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Labels:')
+    .option('--labels <file>', 'a table of labels (TSV or CSV with a header), joined to the sequences by id')
+    .option('--id <column>', 'its column of ids, or that of a table of sequences (default: id, or the first)')
+    .option('--label <column>', 'the column of labels; repeat it for several', collect)
+    .option('--label-from <regex>', "take labels from FASTA headers: 'class=(\\S+)'")
+    .option('--sequence <column>', 'the column of sequences, where sequences are a table (default: sequence)')
+    .option('--group <column>', 'the column that tells which records belong together: patient, family …');
+
+/** How letters are read. */
+export const letterOptions = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--ambiguous <policy>',
+      'letters such as N: error refuses them, mask keeps them as unknown, skip leaves the record out',
+    )
+      .choices(['error', 'mask', 'skip'])
+      .default('mask'),
+  );
+
+/** The options that say where and how the work runs. */
+export const runOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Running:')
+    .addOption(
+      new Option('--device <name>', 'cpu runs natively, wasm everywhere, more slowly; auto is cpu')
+        .choices(['auto', 'cpu', 'wasm'])
+        .default('auto'),
+    )
+    .option(
+      '--threads <n>',
+      'threads within an operation (default: 1 for small recurrent models, which that suits best, else up to 4)',
+      whole(1),
+    )
+    .option('--quiet', 'no messages but errors');
+
+/** The seed of everything that is drawn at random. */
+export const seedOption = (command: Command): Command =>
+  command.option('--seed <n>', 'decides everything that is random', whole(0), 42);
+
+/** The task, where it is not to be inferred. */
+export const taskOption = () =>
+  new Option(
+    '--task <name>',
+    'classes, labels (several at once), values, or positive (values of at least 0); inferred and said aloud otherwise',
+  ).argParser(named(taskNames));
+
+export const alphabetOption = () =>
+  new Option('--alphabet <name>', 'the alphabet of the sequences (default: told by their letters)').choices([
+    'dna',
+    'rna',
+    'protein',
+  ]);
+
+/** How many resamples the intervals are made of. */
+export const resamplesOption = () =>
+  new Option(
+    '--resamples <n>',
+    'bootstrap resamples of the intervals (default: by size, 1000 at most)',
+  ).argParser(number(0));

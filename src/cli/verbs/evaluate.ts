@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import {
+  type DataArguments,
+  labelOptions,
+  letterOptions,
+  type RunArguments,
+  resamplesOption,
+  runOptions,
+  seedOption,
+} from '../options.ts';
+
+/** What `evaluate` is told. */
+export interface EvaluateArguments extends DataArguments, RunArguments {
+  train?: string;
+  report?: string;
+  json?: boolean;
+  seed: number;
+  resamples?: number;
+}
+
+const examples = `
+Examples:
+  seqwright evaluate mine.model held-out.fa --labels held-out.tsv
+  seqwright evaluate mine.model held-out.csv --train train.csv --report held-out.report
+  seqwright evaluate mine.model held-out.fa --label-from 'class=(\\S+)' --json > results.json
+
+The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
+the model and the similarity of the two sets is measured.`;
+
+/** Declares `seqwright evaluate`. */
+export function define(command: Command): void {
+  command
+    .argument('<model>', 'a model folder')
+    .argument('<sequences>', 'FASTA, or a table with a sequence column; - is standard input')
+    .option('--train <file>', 'what the model was trained on, read in the same way')
+    .option('--report <folder>', 'write a report there')
+    .option('--json', 'print results.json instead of the summary')
+    .addOption(resamplesOption());
+  letterOptions(labelOptions(command));
+  seedOption(runOptions(command));
+  command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
+    const { evaluate } = await import('../actions/evaluate.ts');
+    await evaluate(model, sequences, command.opts<EvaluateArguments>());
+  });
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+
+/** A verb's own module: its arguments, options, help and examples. What it does is loaded when it runs. */
+export interface VerbModule {
+  define(command: Command): void;
+}
+
+interface Verb {
+  readonly summary: string;
+  readonly load: () => Promise<VerbModule>;
+}
+
+/** All verbs in the order of the help. */
+export const verbs = {
+  train: {
+    summary: 'train a model on labelled sequences and evaluate it on held-out ones',
+    load: () => import('./train.ts'),
+  },
+  evaluate: { summary: 'evaluate a model on labelled sequences', load: () => import('./evaluate.ts') },
+  predict: { summary: 'predict for sequences, as a stream', load: () => import('./predict.ts') },
+  export: { summary: 'write a model for other programs', load: () => import('./export.ts') },
+  run: { summary: 'run a recipe: data, model, evaluation and report in one', load: () => import('./run.ts') },
+  init: { summary: "write a recipe's complete configuration, to edit", load: () => import('./init.ts') },
+  list: { summary: 'list models and recipes', load: () => import('./list.ts') },
+  doctor: { summary: 'check that this installation works', load: () => import('./doctor.ts') },
+} satisfies Record<string, Verb>;
+export type VerbName = keyof typeof verbs;

@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
+import { whole } from '../values.ts';
+
+/** What `predict` is told. */
+export interface PredictArguments extends RunArguments {
+  output: string;
+  format?: 'tsv' | 'jsonl';
+  ambiguous: Ambiguity;
+  attention?: boolean;
+  id?: string;
+  sequence?: string;
+  batchSize: number;
+}
+
+const examples = `
+Examples:
+  seqwright predict mine.model new.fa -o predictions.tsv
+  zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
+  seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
+
+One row a record, in the order of the input: id, the probability of every class or label (or the values), and the
+prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values. Memory does not grow with the
+input.`;
+
+/** Declares `seqwright predict`. */
+export function define(command: Command): void {
+  command
+    .argument('<model>', 'a model folder')
+    .argument('<sequences>', 'FASTA, or a table with a sequence column; - is standard input')
+    .option('-o, --output <file>', 'where predictions go; a name in .gz is compressed', '-')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'tsv or jsonl (default: jsonl for files called .jsonl, else tsv)',
+      ).choices(['tsv', 'jsonl']),
+    )
+    .option('--attention', 'where the model looked, one weight a position (models with attention)')
+    .option('--id <column>', 'the column of ids, where sequences are a table (default: id)')
+    .option(
+      '--sequence <column>',
+      'the column of sequences, where sequences are a table (default: sequence)',
+    );
+  letterOptions(command);
+  runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
+  command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
+    const { predict } = await import('../actions/predict.ts');
+    await predict(model, sequences, command.opts<PredictArguments>());
+  });
+}

@@ -1,0 +1,187 @@
+import { type Command, Option } from 'commander';
+import {
+  alphabetOption,
+  type DataArguments,
+  labelOptions,
+  letterOptions,
+  type RunArguments,
+  runOptions,
+  seedOption,
+  taskOption,
+} from '../options.ts';
+import { collect, named, number, shareOrFile, whole } from '../values.ts';
+
+/** The names of the architectures, as `--model` takes them; a test holds them to the registry. */
+export const modelNames = ['cnn', 'lstm', 'gru', 'cnn-bilstm', 'attention-bilstm'];
+
+const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
+
+/** What `train` is told, complete. */
+export interface TrainArguments extends DataArguments, RunArguments {
+  output: string;
+  report?: string | false;
+  json?: boolean;
+  config?: string;
+  model: string;
+  set?: string[];
+  reverseComplement?: string;
+  test: number | string | false;
+  split?: 'random' | 'stratified' | 'group' | 'homology';
+  threshold?: number;
+  validation: number | string | false;
+  epochs: number;
+  batchSize: number;
+  maxTokens: number;
+  optimizer: 'adamW' | 'adam' | 'sgd' | 'rmsprop';
+  rate: number;
+  schedule: 'constant' | 'cosine' | 'linear' | 'step';
+  clip: number;
+  l1: number;
+  l2: number;
+  decay?: number;
+  smoothing: number;
+  classWeights: 'none' | 'balanced';
+  patience: number;
+  accumulate: number;
+  average: number;
+  seed: number;
+  resume?: boolean;
+  checkpointEvery: number;
+}
+
+const examples = `
+Examples:
+  seqwright train mine.fa --labels mine.tsv -o mine.model
+  seqwright train mine.fa --labels mine.tsv --id name --label expressed --model cnn -o mine.model
+  seqwright train mine.fa --label-from 'class=(\\S+)' --split homology -o mine.model
+  seqwright train train.csv --test test.csv --validation dev.csv -o tf.model     # columns sequence,label
+  seqwright train mine.fa --labels mine.tsv --label heat --label cold -o two.model   # several labels or values
+  seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
+
+Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
+from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
+
+Ctrl-C (or SIGTERM) saves where training stands in <output>.checkpoint and ends with exit code 130 (143); the same command
+with --resume continues and gives the same weights, to the bit, as a run that nobody stopped. The same seed, data, options,
+device and threads give the same weights.`;
+
+/** Declares `seqwright train`. */
+export function define(command: Command): void {
+  command
+    .argument('<sequences>', 'FASTA, or a table with a sequence column')
+    .requiredOption('-o, --output <folder>', 'where the model goes')
+    .option('--report <folder>', 'where the report goes (default: <output without .model>.report)')
+    .option('--no-report', 'no report')
+    .option('--json', 'print results.json instead of the summary')
+    .option(
+      '--config <file>',
+      'options as JSON, {"model": "cnn", "epochs": 20}; the command line goes first',
+    );
+  labelOptions(command)
+    .option('--weight <column>', 'how much each record counts in training')
+    .option('--track <column>', 'numbers beside the letters, one a letter; repeat it for several', collect)
+    .addOption(taskOption())
+    .addOption(alphabetOption());
+  letterOptions(command);
+  modelOptions(command);
+  splitOptions(command);
+  fitOptions(command);
+  seedOption(runOptions(command))
+    .option('--resume', 'continue from <output>.checkpoint, which an interrupted run left')
+    .option('--checkpoint-every <seconds>', 'how often progress is saved', number(0), 30);
+  command.addHelpText('after', examples).action(async (sequences: string) => {
+    const { train } = await import('../actions/train.ts');
+    await train(sequences, command);
+  });
+}
+
+function modelOptions(command: Command): void {
+  command
+    .optionsGroup('Model:')
+    .addOption(
+      new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
+        .choices(modelNames)
+        .default('cnn-bilstm'),
+    )
+    .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
+    .addOption(
+      new Option(
+        '--reverse-complement <how>',
+        'augment: random strands in training; average: mean of both strands; shared: both strands read by the same layers',
+      ).choices(['none', 'augment', 'average', 'shared']),
+    );
+}
+
+function splitOptions(command: Command): void {
+  command
+    .optionsGroup('Split:')
+    .addOption(
+      new Option('--test <share|file>', 'held out for the evaluation: a share, or a file of its own')
+        .argParser(shareOrFile)
+        .default(0.2),
+    )
+    .option('--no-test', 'hold nothing out: train on everything, without an evaluation')
+    .addOption(
+      new Option(
+        '--split <method>',
+        'how records are held out (default: stratified for classes and labels, else random)',
+      ).choices(['random', 'stratified', 'group', 'homology']),
+    )
+    .option(
+      '--threshold <share>',
+      'homology: from which share of common k-mers on sequences stay together',
+      number(0),
+    )
+    .addOption(
+      new Option(
+        '--validation <share|file>',
+        'chooses the epoch that is kept: a share of the rest, or a file of its own',
+      )
+        .argParser(shareOrFile)
+        .default(0.1),
+    )
+    .option('--no-validation', 'keep the last epoch');
+}
+
+/** Defaults are those of the library; a test holds them to it. */
+function fitOptions(command: Command): void {
+  command
+    .optionsGroup('Training:')
+    .option('--epochs <n>', 'passes over the data at most', whole(1), 40)
+    .option(
+      '--patience <n>',
+      'epochs without improvement on validation data before it stops; 0: never',
+      whole(0),
+      8,
+    )
+    .option('--batch-size <n>', 'records in a batch', whole(1), 32)
+    .option('--max-tokens <n>', 'letters in a batch at most, padding included', whole(1), 262_144)
+    .option('--accumulate <n>', 'batches whose gradients make one update', whole(1), 1)
+    .addOption(
+      new Option('--optimizer <name>', `one of ${Object.keys(optimizerNames).join(', ')}`)
+        .argParser(named(optimizerNames))
+        .default('adamW'),
+    )
+    .option('--rate <x>', 'learning rate', number(0), 2e-3)
+    .addOption(
+      new Option('--schedule <name>', 'course of the learning rate')
+        .choices(['constant', 'cosine', 'linear', 'step'])
+        .default('cosine'),
+    )
+    .option('--clip <x>', "limit of the gradients' norm; 0: none", number(0), 1)
+    .option('--decay <x>', "weight decay (default: the optimiser's; 0.01 for adamW, else 0)", number(0))
+    .option('--l1 <x>', 'L1 penalty; unneeded weights become exactly zero', number(0), 0)
+    .option('--l2 <x>', 'L2 penalty', number(0), 0)
+    .option('--smoothing <x>', 'label smoothing', number(0), 0)
+    .addOption(
+      new Option('--class-weights <how>', 'balanced: classes count inversely to their frequency')
+        .choices(['none', 'balanced'])
+        .default('none'),
+    )
+    .option(
+      '--average <x>',
+      'decay of a running average of the weights that is kept instead; 0: none',
+      number(0),
+      0,
+    );
+}
