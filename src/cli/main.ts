@@ -1,3 +1,4 @@
+import { failure } from '../core/errors.ts';
 import { tellError } from './error-text.ts';
 import { openProgram } from './program.ts';
 import { watchSignals } from './signals.ts';
@@ -6,6 +7,7 @@ import { watchSignals } from './signals.ts';
 export async function main(args: string[]): Promise<void> {
   // Messages that nobody reads any more (`2>&1 | head`) are no reason to stop.
   process.stderr.on('error', () => {});
+  process.stdout.on('error', endQuietly);
   watchSignals();
   try {
     const program = await openProgram(args);
@@ -13,4 +15,10 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     process.exitCode = tellError(error, args);
   }
+}
+
+/** A closed pipe (`| head`) ends quietly; whoever writes results reports all else. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || process.stdout.listenerCount('error') > 1) return;
+  process.exitCode = tellError(failure(`standard output cannot be written: ${error.message}.`), []);
 }

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
 import { version } from '../../models/version.ts';
 import type { Manifest, SourceFile } from '../../report/run-report.ts';
 import type { Device } from '../../runtime/compile.ts';
@@ -9,10 +11,16 @@ const require = createRequire(import.meta.url);
 /** The version of an installed package; `unknown` where it does not tell. */
 export function packageVersion(name: string): string {
   try {
-    return (require(`${name}/package.json`) as { version: string }).version;
+    // Not every package lets its package.json be asked for: go up from the file that it does give.
+    for (let folder = dirname(require.resolve(name)); folder !== dirname(folder); folder = dirname(folder)) {
+      const path = join(folder, 'package.json');
+      const found = existsSync(path) && JSON.parse(readFileSync(path, 'utf8'));
+      if (found && found.name === name) return found.version;
+    }
   } catch {
-    return 'unknown';
+    // Not installed, which the doctor tells better.
   }
+  return 'unknown';
 }
 
 /** A word as a shell would have to be given it. */

@@ -25,7 +25,14 @@ export async function predict(directory: string, sequences: string, args: Predic
   const skipped = skipCounter('ambiguous letters');
   const records = await modelRecords(model, sequences, args, skipped);
   const threads = threadsFor(args.threads, architecture, config);
-  const predictor = await openPredictor(model, { device, threads, batchSize, attention, ambiguous: 'mask' });
+  const predictor = await openPredictor(model, {
+    device,
+    threads,
+    batchSize,
+    attention,
+    ambiguous: 'mask',
+    worker: true,
+  });
   try {
     const format = args.format ?? (/\.jsonl?(\.gz)?$/.test(output) ? 'jsonl' : 'tsv');
     await atomicWrite(output, predictionLines(answers, predictor.predict(records), { format, attention }));

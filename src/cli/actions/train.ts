@@ -28,6 +28,10 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const { config } = command.opts<TrainArguments>();
   if (config !== undefined) await applyConfigFile(command, config);
   const args = command.opts<TrainArguments>();
+  if (args.output === undefined)
+    throw usageError(
+      'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
+    );
   const messages = openMessages(args);
   const folder = reportPlace(args.output, args.report);
   const settings = modelConfig(args.model, args);

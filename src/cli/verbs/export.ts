@@ -12,11 +12,11 @@ properties tell the token of every letter and the names of the outputs.`;
 export function define(command: Command): void {
   command
     .argument('<model>', 'a model folder')
-    .requiredOption('--onnx <file>', 'where the ONNX model goes; - is standard output')
+    .option('--onnx <file>', 'where the ONNX model goes (required); - is standard output')
     .option('--quiet', 'no messages but errors')
     .addHelpText('after', examples)
     .action(async (model: string) => {
       const { exportAs } = await import('../actions/export.ts');
-      await exportAs(model, command.opts<{ onnx: string; quiet?: boolean }>());
+      await exportAs(model, command.opts<{ onnx?: string; quiet?: boolean }>());
     });
 }

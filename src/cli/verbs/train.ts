@@ -69,7 +69,7 @@ device and threads give the same weights.`;
 export function define(command: Command): void {
   command
     .argument('<sequences>', 'FASTA, or a table with a sequence column')
-    .requiredOption('-o, --output <folder>', 'where the model goes')
+    .option('-o, --output <folder>', 'where the model goes (required)')
     .option('--report <folder>', 'where the report goes (default: <output without .model>.report)')
     .option('--no-report', 'no report')
     .option('--json', 'print results.json instead of the summary')
