@@ -5,6 +5,7 @@ import { saveModel } from '../../models/save-model.ts';
 import { version } from '../../models/version.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Assessment, assess } from '../../train/assess.ts';
+import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
 import { applyConfigFile } from '../config-file.ts';
 import { type Messages, openMessages } from '../messages.ts';
@@ -35,6 +36,7 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const messages = openMessages(args);
   const folder = reportPlace(args.output, args.report);
   const settings = modelConfig(args.model, args);
+  checkFitOptions(fitArguments(args));
   const threads = threadsFor(args.threads, args.model, settings);
   await checkPlaces(args.output, folder);
 
