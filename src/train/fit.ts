@@ -25,6 +25,7 @@ import {
 } from './options.ts';
 import { scheduleOf } from './schedules.ts';
 import { type DatasetScorer, openScorer, validationLoss } from './score-dataset.ts';
+import { type Starting, startWeights, weightsText } from './start.ts';
 import { averageOf, stepProgram } from './step-program.ts';
 
 export interface FitResult {
@@ -38,19 +39,19 @@ export interface FitResult {
 
 /**
  * Fits a model to labelled data. `validation` decides which epoch is kept and when to stop. The same data, options and seed give the same
- * weights; a run that was killed and resumed gives those of one that was not.
+ * weights; a run that was killed and resumed gives those of one that was not. `start` changes the weights that it begins with.
  * Throws where the loss stops being a number, saying at which step, and where it is interrupted by `signal`.
  */
 export async function fitModel(
   spec: ModelSpec,
   train: Dataset,
   validation: Dataset | undefined,
-  given: Partial<FitOptions> = {},
+  { start, ...given }: Partial<FitOptions> & Starting = {},
   run: RunOptions = {},
 ): Promise<FitResult> {
   const options = fitOptions(given);
   const feeder = batchFeeder(train, spec.output);
-  const initial = initialize(network(spec), options.seed);
+  const initial = startWeights(initialize(network(spec), options.seed), start);
   const step = stepProgram(spec, initial, options, {
     weighted: feeder.weighted,
     classWeights: options.classWeights === 'balanced' ? balancedWeights(train) : undefined,
@@ -58,7 +59,8 @@ export async function fitModel(
   const where = { device: run.device ?? 'auto', threads: run.threads ?? 1, worker: run.worker ?? false };
   const program = await compile(step, where);
   const judge = validation && (await openScorer(spec, validation, initial, where));
-  const fingerprint = fingerprintOf({ spec, options }, [train, validation]);
+  const began = start && { start: weightsText(initial) };
+  const fingerprint = fingerprintOf({ spec, options, ...began }, [train, validation]);
   const session = new FitSession({
     options,
     run,

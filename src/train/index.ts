@@ -7,10 +7,19 @@ export {
   baselinePredictions,
   predictDataset,
 } from './assess.ts';
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  type CrossValidationProgress,
+  type CrossValidationRun,
+  crossValidate,
+  memberSeeds,
+} from './cross-validate.ts';
 export { type FitResult, fitModel } from './fit.ts';
 export * from './metrics/index.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
 export * from './optimizers.ts';
 export * from './options.ts';
 export * from './schedules.ts';
+export type { Starting, Weights } from './start.ts';
 export { type TrainedModel, type TrainOptions, train } from './train-model.ts';

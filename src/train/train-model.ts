@@ -4,8 +4,9 @@ import type { Model } from '../models/model.ts';
 import { type FitResult, fitModel } from './fit.ts';
 import { type ModelDefinition, modelSpec } from './model-spec.ts';
 import { type FitOptions, fitOptions, type RunOptions } from './options.ts';
+import type { Starting } from './start.ts';
 
-export interface TrainOptions extends Partial<FitOptions>, RunOptions {
+export interface TrainOptions extends Partial<FitOptions>, RunOptions, Starting {
   /** Share of the data held back to choose the epoch, or a dataset for it; 0: none, all epochs run. */
   validation?: number | Dataset;
   /** Values are rates: predictions are never negative. */
@@ -31,7 +32,7 @@ export interface TrainedModel {
 export async function train(
   definition: ModelDefinition,
   dataset: Dataset,
-  { validation = 0.1, positive = false, ...given }: TrainOptions = {},
+  { validation = 0.1, positive = false, start, ...given }: TrainOptions = {},
 ): Promise<TrainedModel> {
   const { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal, ...fitting } =
     given;
@@ -39,7 +40,7 @@ export async function train(
   const options = fitOptions(fitting);
   const spec = modelSpec(dataset, definition, { positive });
   const { fitted, held, validationIds } = holdBack(dataset, validation, options.seed);
-  const result = await fitModel(spec, fitted, held, options, present(run));
+  const result = await fitModel(spec, fitted, held, { ...options, ...(start && { start }) }, present(run));
   const training = {
     options,
     epochs: result.history.length,
