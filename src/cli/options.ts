@@ -69,7 +69,7 @@ export const runOptions = (command: Command): Command =>
     )
     .option(
       '--threads <n>',
-      'threads within an operation (default: 1 for small recurrent models, which that suits best, else up to 4)',
+      'threads within an operation (default: 1 for small models, which gain nothing from more, else up to 4)',
       whole(1),
     )
     .option('--quiet', 'no messages but errors');

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { architectures } from '../../models/architectures/index.ts';
 
-/** A recurrent step this wide is enough work to share. */
+/** From these widths on, one operation is enough work to share. */
 const wideState = 256;
+const wideConvolution = 128;
 const most = 4;
 
 /**
- * Threads within an operation: as asked, else 1 for recurrent models of fewer than 256 units (their steps are too small to
- * share, and two threads take longer than one) and for the others as many as there are cores, up to 4.
+ * Threads within an operation: as asked, else 1 for small models (recurrent ones below 256 units, convolutions below 128
+ * filters: what two threads gain there is lost again in handing it out) and for others as many as there are cores, up to 4.
  */
 export function threadsFor(
   asked: number | undefined,
@@ -15,8 +16,9 @@ export function threadsFor(
   config: Readonly<Record<string, unknown>> = {},
 ): number {
   if (asked !== undefined) return asked;
-  const defaults: Readonly<Record<string, unknown>> = architectures[architecture]?.defaults ?? {};
-  const hidden = config.hidden ?? defaults.hidden;
-  if (typeof hidden === 'number' && hidden < wideState) return 1;
-  return Math.min(most, availableParallelism());
+  const complete: Readonly<Record<string, unknown>> = { ...architectures[architecture]?.defaults, ...config };
+  const { hidden, filters } = complete as { hidden?: number; filters?: readonly number[] };
+  const wide =
+    hidden === undefined ? Math.max(0, ...(filters ?? [])) >= wideConvolution : hidden >= wideState;
+  return wide ? Math.min(most, availableParallelism()) : 1;
 }

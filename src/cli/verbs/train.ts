@@ -62,8 +62,8 @@ Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - i
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
 
 Ctrl-C (or SIGTERM) saves where training stands in <output>.checkpoint and ends with exit code 130 (143); the same command
-with --resume continues and gives the same weights, to the bit, as a run that nobody stopped. The same seed, data, options,
-device and threads give the same weights.`;
+with --resume continues and gives the same weights, to the bit, as a run that nobody stopped. The same seed, data, options
+and device give the same weights; the number of threads made no difference wherever it was tried.`;
 
 /** Declares `seqwright train`. */
 export function define(command: Command): void {

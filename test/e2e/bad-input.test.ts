@@ -1,0 +1,416 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fastaText, promoters, workplace } from './command.fixture.ts';
+
+const at = workplace();
+afterAll(at.remove);
+const good = fastaText(promoters);
+const write = (name: string, content: string | Uint8Array) => writeFileSync(at.path(name), content);
+const labels = (change: (label: string, i: number) => string = (label) => label) =>
+  `id\tlabel\n${promoters.map(({ id, label }, i) => `${id}\t${change(label, i)}`).join('\n')}\n`;
+
+const tiny = ['--model', 'cnn', '--set', 'filters=8,8', '--epochs', '1', '--no-report', '--quiet'];
+const header = ['--label-from', 'class=(\\S+)'];
+
+beforeAll(async () => {
+  write('good.fa', good);
+  write('good.tsv', labels());
+  expect((await at.seqwright('train', 'good.fa', ...header, ...tiny, '-o', 'good.model')).code).toBe(0);
+});
+
+/** Runs, and holds it to one line, the exit code, and a folder as it was before. */
+async function refuses(args: string[], code: number, line: string, stdin = '') {
+  const before = at.list();
+  expect(await at.fed(stdin, ...args)).toEqual({ code, signal: null, out: '', err: `seqwright: ${line}\n` });
+  expect(at.list()).toEqual(before);
+}
+
+describe('bad sequences', () => {
+  const cases: [what: string, file: string, content: string | Uint8Array, line: string][] = [
+    ['an empty file', 'empty.fa', '', 'empty.fa is empty; expected FASTA.'],
+    ['blank lines only', 'blank.fa', '\n\n\n', 'blank.fa holds no records; expected FASTA.'],
+    [
+      'a header without sequence',
+      'bare.fa',
+      `>bare class=promoter\n${good}`,
+      'bare.fa:1: record "bare" has a header but no sequence. Add its sequence or remove the header.',
+    ],
+    [
+      'a sequence of length 0',
+      'zero.fa',
+      `${good}>zero class=promoter\n\n`,
+      'zero.fa:213: record "zero" has a header but no sequence. Add its sequence or remove the header.',
+    ],
+    [
+      'a letter that is none',
+      'letter.fa',
+      good.replace('GCCTTCTCC', 'GCCT@CTCC'),
+      'letter.fa:1: record "p001" has "@" at position 5; expected a DNA letter (A C G T or IUPAC). Correct the file, or leave this record out.',
+    ],
+    [
+      'two records of one id',
+      'twice.fa',
+      `${good}${fastaText(promoters.slice(0, 1))}`,
+      'twice.fa:213: id "p001" is already taken on line 1; ids must be unique.',
+    ],
+    ['one sequence', 'one.fa', '>a class=x\nACGT\n', 'one.fa has 1 usable record; at least 2 are needed.'],
+    [
+      'one class only',
+      'class.fa',
+      good.replaceAll('class=other', 'class=promoter'),
+      'class.fa: every record has the class "promoter"; training needs at least two classes.',
+    ],
+    [
+      'truncated gzip',
+      'cut.fa.gz',
+      gzipSync(good).subarray(0, 900),
+      'cut.fa.gz is truncated: its gzip data ends too early. Copy or download it again.',
+    ],
+    [
+      'text that is no FASTA',
+      'letter.txt',
+      'Dear reader\nthis is no sequence.\n',
+      'letter.txt:1: expected FASTA, a line that starts with ">"; this looks like text starting with "Dear reader".',
+    ],
+    [
+      'JSON',
+      'data.json',
+      '{"a": 1}\n',
+      'data.json:1: expected FASTA, a line that starts with ">"; this looks like JSON.',
+    ],
+    [
+      'binary data',
+      'data.bin',
+      Uint8Array.from({ length: 999 }, (_, i) => (i * 37) % 256),
+      'data.bin:1: expected FASTA, a line that starts with ">"; this looks like binary data.',
+    ],
+    [
+      'a zip archive',
+      'data.zip',
+      Buffer.from('504b030414000000', 'hex'),
+      'data.zip is compressed as a zip archive; expected plain text, gzip or bgzip. Unpack it first: unzip -p data.zip | …',
+    ],
+    [
+      'headers without the label',
+      'plain.fa',
+      good.replaceAll('class=', 'kind='),
+      'plain.fa: no header matches "class=(\\\\S+)"; the first is "p001 kind=promoter taxon=562".',
+    ],
+  ];
+  it.each(cases)('train refuses %s', async (_, file, content, line) => {
+    write(file, content);
+    await refuses(['train', file, ...header, ...tiny, '-o', 'never.model'], 3, line);
+  });
+
+  it('train refuses a wrong alphabet and says which would fit', async () => {
+    write('protein.fa', good.replace(/^GCCTTCTCC/m, 'MKWVTFISL'));
+    const line =
+      'protein.fa:1: record "p001" has "F" at position 6; expected a DNA letter (A C G T or IUPAC). Use --alphabet protein if these are proteins.';
+    await refuses(
+      ['train', 'protein.fa', ...header, ...tiny, '--alphabet', 'dna', '-o', 'never.model'],
+      3,
+      line,
+    );
+  });
+
+  it('train treats runs of N as asked', async () => {
+    write('runs.fa', good.replace(/^GCCTTCTCCAAAACGTG/m, 'N'.repeat(17)));
+    const command = ['train', 'runs.fa', ...header, ...tiny, '-o', 'runs.model'];
+    const line =
+      'runs.fa:1: record "p001" has "N" at position 1; expected one of A C G T. Use --ambiguous mask to keep such letters or --ambiguous skip to leave the record out.';
+    await refuses([...command, '--ambiguous', 'error'], 3, line);
+    expect((await at.seqwright(...command)).code).toBe(0);
+    const loud = [...command.filter((word) => word !== '--quiet'), '--ambiguous', 'skip'];
+    expect((await at.seqwright(...loud)).err).toContain(
+      'Left out 1 record (letters outside the alphabet): p001.\n',
+    );
+  });
+
+  it('train takes a sequence of a million letters beside short ones', async () => {
+    write('long.fa', `${good}>long class=promoter\n${'ACGTTGCA'.repeat(125_000)}\n`);
+    expect((await at.seqwright('train', 'long.fa', ...header, ...tiny, '-o', 'long.model')).code).toBe(0);
+    const { out } = await at.seqwright('predict', 'long.model', 'long.fa');
+    expect(out.trimEnd().split('\n')).toHaveLength(108);
+  });
+
+  it('predict refuses in the middle of a stream without a half-written file', async () => {
+    write('late.fa', `${good}>late\nACGJ\n`);
+    const line =
+      'late.fa:213: record "late" has "J" at position 4; expected a DNA letter (A C G T or IUPAC). Use --alphabet protein if these are proteins.';
+    await refuses(['predict', 'good.model', 'late.fa', '-o', 'late.tsv'], 3, line);
+    await refuses(['predict', 'good.model', '-'], 3, 'stdin is empty; expected FASTA.');
+  });
+});
+
+describe('bad labels', () => {
+  const cases: [what: string, content: string, code: number, line: string][] = [
+    [
+      'NaN as a value',
+      labels((_, i) => (i === 3 ? 'NaN' : `${i * 0.37}`)),
+      3,
+      'l.tsv:5: record "p004" has "NaN" as "label". Fill it in or remove the record.',
+    ],
+    [
+      'infinity as a value',
+      labels((_, i) => (i === 3 ? 'inf' : `${i * 0.37}`)),
+      3,
+      'l.tsv:5: record "p004" has "inf" as "label"; expected a finite number. Use --task classes if these are names of classes.',
+    ],
+    [
+      'an empty cell',
+      labels((label, i) => (i === 3 ? '' : label)),
+      3,
+      'l.tsv:5: record "p004" has an empty cell as "label". Fill it in or remove the record.',
+    ],
+    ['a header line only', 'id\tlabel\n', 3, 'l.tsv holds a header line but no rows.'],
+    ['an empty table', '', 3, 'l.tsv is empty; expected a table with a header line.'],
+    [
+      'ids of something else',
+      labels().replaceAll('\np', '\nq'),
+      3,
+      'No id of good.fa (such as "p001") is in column "id" of l.tsv (such as "q001"). Choose the id column with --id.',
+    ],
+    [
+      'an id twice',
+      `${labels()}p001\tother\n`,
+      3,
+      'l.tsv:108: id "p001" is already taken on line 2; ids must be unique.',
+    ],
+    [
+      'a row with a cell too many',
+      `${labels()}x\ty\tz\n`,
+      3,
+      'l.tsv:108: 3 cells; expected 2, one for each column of the header (id, label).',
+    ],
+    [
+      'one value throughout',
+      labels(() => '1.5'),
+      3,
+      'l.tsv: "label" is 1.5 in every record; there is nothing to learn.',
+    ],
+    [
+      'one class throughout',
+      labels(() => 'yes'),
+      3,
+      'l.tsv: every record has the class "yes"; training needs at least two classes.',
+    ],
+  ];
+  it.each(cases)('train refuses %s', async (_, content, code, line) => {
+    write('l.tsv', content);
+    await refuses(['train', 'good.fa', '--labels', 'l.tsv', ...tiny, '-o', 'never.model'], code, line);
+  });
+
+  it('train says how many labels have no sequence, and the reverse', async () => {
+    const rows = labels().trimEnd().split('\n').slice(0, 90);
+    write('part.tsv', `${rows.join('\n')}\nzzz\tother\n`);
+    const loud = tiny.filter((word) => word !== '--quiet');
+    const { code, err } = await at.seqwright(
+      'train',
+      'good.fa',
+      '--labels',
+      'part.tsv',
+      ...loud,
+      '-o',
+      'part.model',
+    );
+    expect(code).toBe(0);
+    expect(err).toContain('Left out 17 records (no label): p090, p091, p092, p093, p094, ….\n');
+    expect(err).toContain('Left out 1 record (label in part.tsv without a sequence): zzz.\n');
+  });
+
+  it('train says where labels can be when there are none', async () => {
+    const line =
+      'good.fa has no labels. Give a table with --labels, a column with --label, or take them from FASTA headers with --label-from.';
+    await refuses(['train', 'good.fa', ...tiny, '-o', 'never.model'], 2, line);
+    await refuses(
+      ['train', 'good.fa', '--labels', 'good.tsv', '--label', 'class', ...tiny, '-o', 'never.model'],
+      3,
+      'good.tsv has no column "class"; it has: id, label.',
+    );
+    await refuses(
+      ['train', '-', '--labels', '-', ...tiny, '-o', 'never.model'],
+      2,
+      'Sequences and labels cannot both come from standard input; name a file for one of them.',
+    );
+  });
+});
+
+describe('outputs that cannot be', () => {
+  const train = (...args: string[]) => ['train', 'good.fa', ...header, ...tiny, ...args];
+
+  it('train finds out before it trains', async () => {
+    mkdirSync(at.path('mine'));
+    write('mine/thesis.txt', 'years of work');
+    const missing = 'cannot be written: the folder it should stand in does not exist. Create that first.';
+    await refuses(train('-o', 'nowhere/m'), 1, `nowhere/m ${missing}`);
+    await refuses(
+      train('-o', 'good.fa'),
+      2,
+      'good.fa cannot be saved: good.fa is not a folder. Choose another name, or move it away.',
+    );
+    await refuses(
+      train('-o', 'mine'),
+      2,
+      'mine cannot be saved: mine is a folder that holds no Seqwright model. Choose another name, or move it away.',
+    );
+    await refuses(
+      [...train('-o', 'm.model').filter((word) => word !== '--no-report'), '--report', 'mine'],
+      2,
+      'mine cannot be saved: mine is a folder that no run of Seqwright wrote. Choose another name, or move it away.',
+    );
+    expect(at.list('mine')).toEqual(['thesis.txt']);
+  });
+
+  it.runIf(existsSync('/dev/full'))('predict says that the disk is full', async () => {
+    const full =
+      'cannot be written: the disk is full. Free some space or choose another place; nothing was kept.';
+    await refuses(['predict', 'good.model', 'good.fa', '-o', '/dev/full'], 1, `/dev/full ${full}`);
+    expect(await at.shell('seqwright predict good.model good.fa > /dev/full')).toMatchObject({
+      code: 1,
+      err: `seqwright: Standard output ${full}\n`,
+    });
+    await refuses(['export', 'good.model', '--onnx', '/dev/full'], 1, `/dev/full ${full}`);
+  });
+
+  it('predict and export name the file', async () => {
+    const line = 'nowhere/x cannot be written: its folder does not exist. Create the folder first.';
+    await refuses(['predict', 'good.model', 'good.fa', '-o', 'nowhere/x'], 1, line);
+    await refuses(['export', 'good.model', '--onnx', 'nowhere/x'], 1, line);
+  });
+});
+
+describe('bad model folders', () => {
+  /** A copy of the good model with one thing changed. */
+  function damaged(change: (folder: string) => void) {
+    cpSync(at.path('good.model'), at.path('bad.model'), { recursive: true });
+    change(at.path('bad.model'));
+  }
+  const edit = (text: (description: string) => string) => (folder: string) => {
+    const path = `${folder}/model.json`;
+    writeFileSync(path, text(readFileSync(path, 'utf8')));
+  };
+  const cases: [what: string, change: (folder: string) => void, line: RegExp][] = [
+    [
+      'another version',
+      edit((t) => t.replace('"formatVersion": 1', '"formatVersion": 9')),
+      /has format version 9, .* Update Seqwright/,
+    ],
+    [
+      'another format',
+      edit((t) => t.replace('seqwright-model', 'other-model')),
+      /does not describe a Seqwright model/,
+    ],
+    [
+      'a description cut short',
+      (folder) => truncateSync(`${folder}/model.json`, 200),
+      /is not valid JSON: it is cut short or damaged/,
+    ],
+    [
+      'weights cut short',
+      (folder) => truncateSync(`${folder}/weights.safetensors`, 500),
+      /bad\.model\/weights\.safetensors has 500 bytes; /,
+    ],
+    [
+      'weights of nothing but zeros',
+      (folder) => {
+        const path = `${folder}/weights.safetensors`;
+        writeFileSync(path, Buffer.alloc(readFileSync(path).length));
+      },
+      /is damaged or belongs to another model/,
+    ],
+    [
+      'a huge declared size',
+      edit((t) => t.replace(/"filters": \[\s*8,\s*8\s*\]/, '"filters": [16777216, 16777216]')),
+      /bad\.model/,
+    ],
+    [
+      'an unknown architecture',
+      edit((t) => t.replace('"architecture": "cnn"', '"architecture": "../cnn"')),
+      /bad\.model\/model\.json/,
+    ],
+  ];
+  it.each(cases)('are refused: %s', async (_, change, line) => {
+    damaged(change);
+    const before = at.list();
+    for (const verb of [
+      ['predict', 'bad.model', 'good.fa', '-o', 'x.tsv'],
+      ['evaluate', 'bad.model', 'good.fa', ...header],
+      ['export', 'bad.model', '--onnx', 'x.onnx'],
+    ]) {
+      const { code, out, err } = await at.seqwright(...verb);
+      expect({ code, out }).toEqual({ code: 3, out: '' });
+      expect(err).toMatch(/^seqwright: [^\n]+\n$/);
+      expect(err).toMatch(line);
+    }
+    expect(at.list()).toEqual(before);
+  });
+
+  /** Changes the header of the weights, and lets model.json vouch for the result. */
+  const forged =
+    (change: (header: Record<string, { shape: number[]; data_offsets: number[] }>) => void) =>
+    (folder: string) => {
+      const path = `${folder}/weights.safetensors`;
+      const bytes = readFileSync(path);
+      const end = 8 + Number(bytes.readBigUInt64LE(0));
+      const header = JSON.parse(bytes.subarray(8, end).toString());
+      change(header);
+      const text = Buffer.from(JSON.stringify(header));
+      const size = Buffer.alloc(8);
+      size.writeBigUInt64LE(BigInt(text.length));
+      const whole = Buffer.concat([size, text, bytes.subarray(end)]);
+      writeFileSync(path, whole);
+      const sha256 = createHash('sha256').update(whole).digest('hex');
+      edit((t) => t.replace(/"sha256": "[0-9a-f]{64}"(?=\s*\})/, `"sha256": "${sha256}"`))(folder);
+    };
+  const first = (header: object) => Object.keys(header).find((name) => name !== '__metadata__')!;
+  const forgeries: [what: string, change: (folder: string) => void, line: RegExp][] = [
+    ['a missing tensor', forged((h) => void delete h[first(h)]), /weights\.safetensors/],
+    [
+      'a tensor too many',
+      forged((h) => void (h['../../secret'] = { ...h[first(h)]!, shape: [0], data_offsets: [0, 0] })),
+      /weights\.safetensors/,
+    ],
+    [
+      'a tensor renamed',
+      forged((h) => {
+        const name = first(h);
+        h['../x'] = h[name]!;
+        delete h[name];
+      }),
+      /weights\.safetensors/,
+    ],
+    [
+      'a wrong shape',
+      forged((h) => void (h[first(h)]!.shape = h[first(h)]!.shape.toReversed().concat(1))),
+      /weights\.safetensors/,
+    ],
+    [
+      'a huge declared shape',
+      forged((h) => void (h[first(h)]!.shape = [2 ** 40, 2 ** 40])),
+      /weights\.safetensors/,
+    ],
+  ];
+  it.each(forgeries)('are refused, however well forged: %s', async (_, change, line) => {
+    damaged(change);
+    const { code, out, err } = await at.seqwright('predict', 'bad.model', 'good.fa');
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(/^seqwright: [^\n]+\n$/);
+    expect(err).toMatch(line);
+    expect(err).not.toContain('SHA-256');
+  });
+
+  it('are refused where there is none', async () => {
+    await refuses(
+      ['predict', 'none.model', 'good.fa'],
+      3,
+      'none.model: no such model folder. Check the path.',
+    );
+    await refuses(
+      ['predict', 'good.fa', 'good.fa'],
+      3,
+      'good.fa is not a model folder: it is a file. Name the folder that training wrote, not a file in it.',
+    );
+  });
+});
