@@ -27,6 +27,9 @@ export function packageVersion(name: string): string {
 const quoted = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** The command that is running, ready to be typed again. */
+export const commandLine = () => ['seqwright', ...process.argv.slice(2)].map(quoted).join(' ');
+
 /** What is needed to make a run again: command, versions, host and the complete configuration. */
 export function manifestOf(
   config: unknown,
@@ -34,7 +37,7 @@ export function manifestOf(
   { device, threads }: { device: Device; threads: number },
 ): Manifest {
   return {
-    command: ['seqwright', ...process.argv.slice(2)].map(quoted).join(' '),
+    command: commandLine(),
     versions: {
       seqwright: version,
       node: process.version,

@@ -15,7 +15,7 @@ import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoi
 import { dataSummary, sourcesOf } from './data-summary.ts';
 import { type Division, divide } from './divide.ts';
 import { evaluationReport, leakageOf } from './evaluation-report.ts';
-import { manifestOf } from './manifest.ts';
+import { commandLine, manifestOf } from './manifest.ts';
 import { modelConfig } from './model-settings.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { datasetOptions, readLabelled } from './read-input.ts';
@@ -26,13 +26,7 @@ import { trainingProgress, trainingSentence } from './training-progress.ts';
 /** Trains a model, evaluates it on what was held out, and writes model and report. */
 export async function train(sequences: string, command: Command): Promise<void> {
   const began = performance.now();
-  const { config } = command.opts<TrainArguments>();
-  if (config !== undefined) await applyConfigFile(command, config);
-  const args = command.opts<TrainArguments>();
-  if (args.output === undefined)
-    throw usageError(
-      'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
-    );
+  const args = await completeArguments(command);
   const messages = openMessages(args);
   const folder = reportPlace(args.output, args.report);
   const settings = modelConfig(args.model, args);
@@ -43,36 +37,34 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const dataset = await readLabelled(datasetOptions(sequences, args), messages);
   const division = await divide(dataset, sequences, args, messages);
   const trained = await trainOn(division, settings, threads, args, messages);
-  const { model, fit } = trained;
-  await saveModel(args.output, {
-    ...model,
-    training: {
-      ...model.training,
-      model: args.model,
-      split: division.settings,
-      command: manifestOf({}, [], { device: args.device, threads }).command,
-    },
-  });
-  await checkpointFile(args.output).remove();
-  await removeLeftovers(args.output);
-  onInterrupt(
-    `the model is saved in ${args.output}; its evaluation was not finished. See seqwright evaluate -h.`,
-  );
+  await save(trained, division, args);
   messages.say(trainingSentence(trained));
 
-  const where = { device: args.device, threads };
-  const assessment =
-    division.test &&
-    (await assess(model, division.test, { ...where, worker: true, train: division.fit, seed: args.seed }));
+  const { fit, test } = division;
+  const where = { device: args.device, threads, worker: true };
+  const assessment = test && (await assess(trained.model, test, { ...where, train: fit, seed: args.seed }));
   const report = trainReport({ sequences, args, division, trained, assessment, threads });
-  await deliver(
-    {
-      ...report,
-      seconds: (performance.now() - began) / 1000,
-      training: { ...report.training!, seconds: fit.seconds },
-    },
-    { folder, model: args.output, json: args.json },
+  const seconds = (performance.now() - began) / 1000;
+  await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });
+}
+
+/** What the command line and a configuration file say together. */
+async function completeArguments(command: Command): Promise<TrainArguments> {
+  const { config } = command.opts<TrainArguments>();
+  if (config !== undefined) await applyConfigFile(command, config);
+  const args = command.opts<TrainArguments>();
+  if (args.output !== undefined) return args;
+  throw usageError(
+    'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
   );
+}
+
+/** Saves the model, with how it came about; only then is the checkpoint of no more use. */
+async function save({ model }: TrainedModel, { settings: split }: Division, { output }: TrainArguments) {
+  await saveModel(output, { ...model, training: { ...model.training, split, command: commandLine() } });
+  await checkpointFile(output).remove();
+  await removeLeftovers(output);
+  onInterrupt(`the model is saved in ${output}; its evaluation was not finished. See seqwright evaluate -h.`);
 }
 
 async function trainOn(
@@ -154,7 +146,12 @@ function trainReport({ sequences, args, division, trained, assessment, threads }
     seed: args.seed,
     seconds: 0,
     data: dataSummary(all, others),
-    training: { history, bestEpoch, parameters: weights.reduce((sum, w) => sum + w.length, 0) },
+    training: {
+      history,
+      bestEpoch,
+      seconds: trained.fit.seconds,
+      parameters: weights.reduce((sum, w) => sum + w.length, 0),
+    },
     ...(assessment && test && evaluationReport(assessment, test)),
     ...(assessment && { leakage: leakageOf(note, parts, assessment) }),
     manifest: manifestOf(used, sourcesOf([all, ...others]), { device: args.device, threads }),
