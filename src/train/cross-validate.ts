@@ -3,6 +3,7 @@ import { hash32 } from '../core/random.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import type { Split } from '../data/split/random.ts';
 import { subsetTarget } from '../data/target.ts';
+import type { CompileOptions } from '../runtime/compile.ts';
 import { asPredictions, baselinePredictions } from './assess.ts';
 import { evaluateMetrics, type Metrics, type Predictions } from './metrics/index.ts';
 import { type ModelDefinition, outputOf } from './model-spec.ts';
@@ -19,8 +20,8 @@ export interface CrossValidationOptions extends Omit<TrainOptions, Ignored> {
   seeds?: readonly number[];
   /** Models for each fold and seed whose predictions are averaged. */
   ensemble?: number;
-  /** Trivial and linear methods over the same folds, beside. */
-  baselines?: boolean;
+  /** 2: folds are shared between this thread and a worker thread (Node, from built files). It changes no number. */
+  lanes?: 1 | 2;
   onProgress?: (progress: CrossValidationProgress) => void;
 }
 
@@ -47,14 +48,12 @@ export interface CrossValidation {
   /** The records that were tested, in their order: all of them where the splits cover the dataset. */
   readonly tested: Dataset;
   readonly runs: readonly CrossValidationRun[];
-  /** Out-of-fold predictions of simple methods, by what they are called. */
-  readonly baselines: Readonly<Record<string, Predictions>>;
   readonly seconds: number;
 }
 
 /**
  * Trains a model for every split on its training part and predicts its test part. Nothing of a test part is used before its prediction:
- * baselines, scaling and the choice of the epoch come from the training part alone.
+ * scaling and the choice of the epoch come from the training part alone.
  *
  * Throws a usage error where a record is in two test parts or none is tested; failures as `train` does.
  * @example
@@ -70,68 +69,85 @@ export async function crossValidate(
     validation = 0,
     seeds = [42],
     ensemble = 1,
-    baselines = true,
+    lanes = 1,
     onProgress = () => {},
     ...options
   }: CrossValidationOptions = {},
 ): Promise<CrossValidation> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const places = testPlaces(splits, dataset);
-  const table = predictionTable(places);
+  const table = predictionTable(splits, dataset);
   const members = seeds.flatMap((seed) => memberSeeds(seed, ensemble));
   const total = members.length * splits.length;
   let done = 0;
+  const work = splits.values();
+  const lane = async (worker: boolean) => {
+    for (const { train: learned, test } of work) {
+      const fold = { part: subset(dataset, learned), held: subset(dataset, test), members };
+      const own = { ...options, validation, worker: options.worker || worker };
+      for await (const [m, values] of foldPredictions(definition, fold, own)) {
+        table.put(`${m}`, test, values);
+        onProgress({ done: ++done, total, secondsLeft: (seconds() / done) * (total - done) });
+      }
+    }
+  };
+  const stopOthers = (error: unknown) => {
+    for (const _ of work);
+    throw error;
+  };
+  await allOrFirstError(Array.from({ length: lanes }, (_, i) => lane(i > 0).catch(stopOthers)));
+  const folds = splits.map(({ test }) => table.placesOf(test));
+  const run = (seed: number, s: number) => {
+    const own = Array.from({ length: ensemble }, (_, e) => table.predictions(`${s * ensemble + e}`));
+    return seedRun(seed, own, folds);
+  };
+  return { tested: table.tested, runs: seeds.map(run), seconds: seconds() };
+}
+
+/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error there was. */
+async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
+}
+
+/**
+ * Out-of-fold predictions of the trivial and the simple methods, by what they are called, for the records that the splits test: what a
+ * cross-validated model is to be compared with.
+ */
+export async function crossValidateBaselines(
+  dataset: Dataset,
+  splits: readonly Split[],
+  { positive = false, ...options }: CompileOptions & { positive?: boolean; seed?: number } = {},
+): Promise<Record<string, Predictions>> {
+  const table = predictionTable(splits, dataset);
   for (const { train: learned, test } of splits) {
     const [part, held] = [subset(dataset, learned), subset(dataset, test)];
-    for await (const [m, values] of foldPredictions(
-      definition,
-      { part, held, members },
-      validation,
-      options,
-    )) {
-      table.put(m, test, values);
-      onProgress({ done: ++done, total, secondsLeft: (seconds() / done) * (total - done) });
-    }
-    if (!baselines) continue;
-    const simple = await baselinePredictions(outputOf(part, options), part, held, options);
+    const simple = await baselinePredictions(outputOf(part, { positive }), part, held, options);
     for (const [name, values] of Object.entries(simple)) table.put(name, test, values);
   }
-  const tested = subset(dataset, [...places.keys()]);
-  const predicted = (key: number | string) => asPredictions(tested, table.values(key));
-  const run = (seed: number, s: number) => {
-    const own = Array.from({ length: ensemble }, (_, e) => predicted(s * ensemble + e));
-    return seedRun(
-      seed,
-      own,
-      splits.map(({ test }) => [...test].map((record) => places.get(record)!)),
-    );
-  };
-  const names = table.keys().filter((key) => typeof key === 'string');
-  return {
-    tested,
-    runs: seeds.map(run),
-    baselines: Object.fromEntries(names.map((name) => [name, predicted(name)])),
-    seconds: seconds(),
-  };
+  return Object.fromEntries(table.names().map((name) => [name, table.predictions(name)]));
 }
 
 /** The seeds of an ensemble's members; the first is the seed itself, so that a single model is the first member of any ensemble. */
 export const memberSeeds = (seed: number, ensemble: number): number[] =>
   Array.from({ length: ensemble }, (_, m) => (m === 0 ? seed : hash32(`${seed}/member/${m}`)));
 
+interface Fold {
+  readonly part: Dataset;
+  readonly held: Dataset;
+  readonly members: readonly number[];
+}
+
 /** What each member predicts for the test part of one fold. */
 async function* foldPredictions(
   definition: ModelDefinition,
-  { part, held, members }: { part: Dataset; held: Dataset; members: readonly number[] },
-  validation: number,
-  options: Omit<TrainOptions, Ignored>,
-): AsyncGenerator<readonly [number, Float64Array]> {
+  { part, held, members }: Fold,
+  options: Omit<TrainOptions, 'seed'>,
+): AsyncGenerator<readonly [member: number, values: Float64Array]> {
   let judge: DatasetScorer | undefined;
   try {
     for (const [m, seed] of members.entries()) {
       if (options.signal?.aborted) throw failure('interrupted in cross-validation; nothing was saved.');
-      const { model } = await train(definition, part, { ...options, validation, seed });
+      const { model } = await train(definition, part, { ...options, seed });
       judge ??= await openScorer(model.spec, held, model.weights, compileOptions(options));
       yield [m, await judge.predict(model.weights)];
     }
@@ -146,6 +162,27 @@ const compileOptions = ({ device = 'auto', threads = 1, worker = false }: RunOpt
   worker,
 });
 
+/** Predictions of all tested records by who made them, n×k each, filled in fold by fold. */
+function predictionTable(splits: readonly Split[], dataset: Dataset) {
+  const places = testPlaces(splits, dataset);
+  const tested = subset(dataset, [...places.keys()]);
+  const tables = new Map<string, Float64Array>();
+  const placesOf = (test: Int32Array) => Array.from(test, (record) => places.get(record)!);
+  return {
+    tested,
+    placesOf,
+    put(name: string, test: Int32Array, values: Float64Array) {
+      const k = values.length / test.length;
+      const table = tables.get(name) ?? new Float64Array(places.size * k);
+      for (const [i, place] of placesOf(test).entries())
+        table.set(values.subarray(i * k, (i + 1) * k), place * k);
+      tables.set(name, table);
+    },
+    predictions: (name: string) => asPredictions(tested, tables.get(name)!),
+    names: () => [...tables.keys()],
+  };
+}
+
 /** Where each tested record stands among the tested ones, by its index in the dataset; in the order of the dataset. */
 function testPlaces(splits: readonly Split[], { records }: Dataset): Map<number, number> {
   const seen = new Set<number>();
@@ -159,23 +196,6 @@ function testPlaces(splits: readonly Split[], { records }: Dataset): Map<number,
     }
   if (seen.size === 0) throw usageError('cross-validation: no split has a record to test.');
   return new Map([...seen].sort((a, b) => a - b).map((record, place) => [record, place]));
-}
-
-/** Predictions of all tested records by who made them, n×k each, filled in fold by fold. */
-function predictionTable(places: ReadonlyMap<number, number>) {
-  const tables = new Map<number | string, Float64Array>();
-  return {
-    put(key: number | string, test: Int32Array, values: Float64Array) {
-      const k = values.length / test.length;
-      const table = tables.get(key) ?? new Float64Array(places.size * k);
-      test.forEach((record, i) => {
-        table.set(values.subarray(i * k, (i + 1) * k), places.get(record)! * k);
-      });
-      tables.set(key, table);
-    },
-    values: (key: number | string) => tables.get(key)!,
-    keys: () => [...tables.keys()],
-  };
 }
 
 function seedRun(

@@ -13,6 +13,7 @@ export {
   type CrossValidationProgress,
   type CrossValidationRun,
   crossValidate,
+  crossValidateBaselines,
   memberSeeds,
 } from './cross-validate.ts';
 export { type FitResult, fitModel } from './fit.ts';
