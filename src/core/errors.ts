@@ -17,10 +17,13 @@ export class SeqwrightError extends Error {
 }
 
 /** The user's input is not what it should be (exit code 3). Name the file, line or record in `message`. */
-export const dataError = (message: string, options?: ErrorOptions) => new SeqwrightError('data', message, options);
+export const dataError = (message: string, options?: ErrorOptions) =>
+  new SeqwrightError('data', message, options);
 
 /** The request itself is wrong: an unknown option, an impossible combination (exit code 2). */
-export const usageError = (message: string, options?: ErrorOptions) => new SeqwrightError('usage', message, options);
+export const usageError = (message: string, options?: ErrorOptions) =>
+  new SeqwrightError('usage', message, options);
 
 /** The request and the data are fine, yet it could not be done: disk full, runtime missing (exit code 1). */
-export const failure = (message: string, options?: ErrorOptions) => new SeqwrightError('failure', message, options);
+export const failure = (message: string, options?: ErrorOptions) =>
+  new SeqwrightError('failure', message, options);
