@@ -99,12 +99,24 @@ export const square = (x: Value): Value => mul(x, x);
 export const matmul = (a: Value, b: Value, { transA = false, transB = false } = {}): Value =>
   one('matmul', [a, b], { transA, transB });
 
-/** Cross-correlation of x[batch, in, time] with w[out, in/groups, kernel]. */
+/** Cross-correlation of x[batch, in, time] with w[out, in/groups, kernel], plus `bias`[out] where one is given. */
 export const conv1d = (
   x: Value,
   w: Value,
-  { stride = 1, dilation = 1, groups = 1, pad: padding = [0, 0] as readonly [number, number] } = {},
-): Value => one('conv1d', [x, w], { stride, dilation, groups, pad: padding });
+  {
+    stride = 1,
+    dilation = 1,
+    groups = 1,
+    pad: padding = [0, 0],
+    bias,
+  }: {
+    stride?: number;
+    dilation?: number;
+    groups?: number;
+    pad?: readonly [number, number];
+    bias?: Value | undefined;
+  } = {},
+): Value => one('conv1d', bias ? [x, w, bias] : [x, w], { stride, dilation, groups, pad: padding });
 
 const axisOf = (x: Value, axis: number): number => (axis < 0 ? axis + x.shape.length : axis);
 const axesOf = (x: Value, axes: number | readonly number[] | undefined): number[] =>

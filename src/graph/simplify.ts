@@ -111,6 +111,8 @@ function simpler(node: Node, scope: Scope): readonly Value[] {
   if (node.op === 'input') return node.outputs;
   const direct = identity(node, inputs);
   if (direct) return [direct];
+  const flat = flattened(node, inputs);
+  if (flat) return [flat];
   const slim = dropBroadcasts(node, inputs);
   const folded = fold(node, slim);
   if (folded) return [folded];
@@ -160,6 +162,23 @@ function identity(node: Node, [a, b]: readonly Value[]): Value | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * x[…, K] · w[K, N] as one product of matrices, and a bias added before the result takes its shape again: ONNX Runtime
+ * then runs both as one kernel (Gemm), which it does for matrices only.
+ */
+function flattened(node: Node, [a, b]: readonly Value[]): Value | undefined {
+  const { shape } = node.outputs[0]!;
+  if (node.op === 'matmul' && a!.shape.length > 2 && b!.shape.length === 2 && !node.attrs.transA) {
+    const rows = g.reshape(a!, [g.product(a!.shape.slice(0, -1)), a!.shape[a!.shape.length - 1]!]);
+    return g.reshape(g.matmul(rows, b!, node.attrs), shape);
+  }
+  const [x, bias] = a?.node.op === 'reshape' ? [a, b] : [b, a];
+  if (node.op !== 'add' || x?.node.op !== 'reshape' || bias!.shape.length !== 1) return undefined;
+  const source = x.node.inputs[0]!;
+  const fits = source.node.op === 'matmul' && source.shape.length === 2 && source.shape[1] === bias!.shape[0];
+  return fits && x.shape.join() === shape.join() ? g.reshape(g.add(source, bias!), shape) : undefined;
 }
 
 const broadcasting = new Set(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'less', 'equal', 'where']);

@@ -1,5 +1,5 @@
 import { usageError } from '../core/errors.ts';
-import { add, cast, conv1d as correlate, div, floor, maximum, reshape } from '../graph/library.ts';
+import { add, cast, conv1d as correlate, div, floor, maximum } from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
 import { heUniform, type Initializer } from './initializers.ts';
 import { module, parameter } from './module.ts';
@@ -55,10 +55,7 @@ export function conv1d({
       weight: parameter([out, channels / groups, kernel], { initial }),
       bias: bias ? parameter([out]) : undefined,
     },
-    apply: (own, x: Value) => {
-      const y = correlate(x, own.weight, { stride, dilation, groups, pad });
-      return own.bias ? add(y, reshape(own.bias, [out, 1])) : y;
-    },
+    apply: (own, x: Value) => correlate(x, own.weight, { stride, dilation, groups, pad, bias: own.bias }),
   });
 }
 

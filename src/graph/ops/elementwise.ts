@@ -170,7 +170,7 @@ export const elementwiseOps = {
     (x) => 1 / (1 + Math.exp(-x)),
     ({ g, y, dy }) => g.mul(dy, g.mul(y, g.sub(1, y))),
   ),
-  // d max(x, 0) = [x > 0]
+  // d max(x, 0) = [x > 0] (ONNX Runtime's Sign would say the same in one op, six times slower)
   relu: unary(
     'relu',
     'Relu',

@@ -196,9 +196,12 @@ export interface ConvAttrs {
 export const convLength = (time: Dim, kernel: number, { stride, dilation, pad }: ConvAttrs): Dim =>
   dimAdd(dimFloorDiv(dimAdd(time, pad[0] + pad[1] - dilation * (kernel - 1) - 1), stride), 1);
 
-/** Cross-correlation of x[batch, in, time] with w[out, in/groups, kernel] → [batch, out, time′]. */
+/**
+ * Cross-correlation of x[batch, in, time] with w[out, in/groups, kernel] → [batch, out, time′], plus b[out] where a third input is given: the
+ * kernel adds it on the way, which saves a pass over the result.
+ */
 const conv1d: Op<ConvAttrs> = {
-  infer([x, w], attrs) {
+  infer([x, w, b], attrs) {
     const [outputs, perGroup, kernel] = w!.shape;
     const fits =
       x!.shape.length === 3 &&
@@ -207,16 +210,18 @@ const conv1d: Op<ConvAttrs> = {
       typeof kernel === 'number' &&
       x!.shape[1] === perGroup * attrs.groups &&
       typeof outputs === 'number' &&
-      outputs % attrs.groups === 0;
+      outputs % attrs.groups === 0 &&
+      (!b || (b.shape.length === 1 && b.shape[0] === outputs));
     if (!fits)
       throw usageError(
-        `expected x[batch, in, time] and w[out, in/${attrs.groups}, kernel], received ${shapeText(x!.shape)} and ${shapeText(w!.shape)}.`,
+        `expected x[batch, in, time], w[out, in/${attrs.groups}, kernel] and perhaps b[out], received ${[x!, w!, ...(b ? [b] : [])].map((v) => shapeText(v.shape)).join(', ')}.`,
       );
     return [{ dtype: 'float32', shape: [x!.shape[0]!, outputs, convLength(x!.shape[2]!, kernel, attrs)] }];
   },
   gradient: ({ g, inputs: [x, w], cotangents: [dy], attrs, wants }) => [
     wants[0] ? convInputGradient(g, x!, w!, dy!, attrs) : null,
     wants[1] ? convWeightGradient(g, x!, w!, dy!, attrs) : null,
+    wants[2] ? g.sum(dy!, [0, 2]) : null,
   ],
   lower: (c) =>
     c.emit('Conv', c.inputs, {
@@ -226,8 +231,7 @@ const conv1d: Op<ConvAttrs> = {
       pads: ints(c.attrs.pad),
       group: int(c.attrs.groups),
     }),
-  evaluate([x, w], { attrs, node, sizes }) {
-    void node;
+  evaluate([x, w, bias], { attrs, sizes }) {
     const { stride, dilation, groups, pad } = attrs;
     const [batch, , time] = x!.shape as [number, number, number];
     const [outputs, perGroup, kernel] = w!.shape as [number, number, number];
@@ -237,7 +241,7 @@ const conv1d: Op<ConvAttrs> = {
     const data = new Float64Array(sizeOf(shape));
     eachIndex(shape, ([b, o, t], flat) => {
       const first = Math.floor(o! / (outputs / groups)) * perGroup;
-      let sum = 0;
+      let sum = bias ? bias.data[o!]! : 0;
       for (let c = 0; c < perGroup; c++)
         for (let k = 0; k < kernel; k++) {
           const at = t! * stride + k * dilation - pad[0];
@@ -250,6 +254,10 @@ const conv1d: Op<ConvAttrs> = {
   },
   stack: null,
   examples: [
+    {
+      inputs: [[2, 3, 6], [4, 3, 3], [4]],
+      attrs: { stride: 1, dilation: 1, groups: 1, pad: [1, 1] },
+    },
     {
       inputs: [
         [2, 3, 8],

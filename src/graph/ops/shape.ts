@@ -146,11 +146,10 @@ const slice: Op<SliceAttrs> = {
     const vector = (n: number) => c.constant('int64', [1], [n]);
     return c.emit('Slice', [c.inputs[0]!, c.dim(start), c.dim(end), vector(axis), vector(step)]);
   },
-  evaluate([x], { attrs, sizes, node }) {
+  evaluate([x], { attrs, sizes }) {
     const [start, end] = sizes([attrs.start, attrs.end]) as [number, number];
     const strides = stridesOf(x!.shape);
     const shape = x!.shape.map((d, i) => (i === attrs.axis ? Math.ceil((end - start) / attrs.step) : d));
-    void node;
     const data = new Float64Array(sizeOf(shape));
     eachIndex(shape, (index, flat) => {
       let at = 0;
