@@ -59,7 +59,8 @@ export function dimAdd(a: Dim, b: Dim): Dim {
 export const dimSub = (a: Dim, b: Dim): Dim => dimAdd(a, dimMul(b, -1));
 
 export function dimMul(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  // Adding 0 turns −0 into 0.
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0;
   const product: Polynomial = new Map();
   for (const p of polynomial(a).values())
     for (const q of polynomial(b).values()) {
