@@ -1,17 +1,21 @@
+import { dataError } from '../core/errors.ts';
 import { padBatch, padTracks } from '../data/batch.ts';
 import { type Dataset, encodeAll } from '../data/dataset.ts';
-import type { OutputSpec } from '../models/spec.ts';
+import { network } from '../models/network.ts';
+import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import type { HostTensor } from '../runtime/backend.ts';
 
 /** Feeds for a step program, batch by batch, from a dataset that is encoded once. */
 export function batchFeeder(
   dataset: Dataset,
-  output: OutputSpec,
+  spec: ModelSpec,
 ): {
   readonly lengths: Int32Array;
   readonly weighted: boolean;
   readonly feed: (indices: Int32Array) => Record<string, HostTensor>;
 } {
+  const { output } = spec;
+  refuseTooLong(dataset, spec);
   const encoded = encodeAll(dataset);
   const lengths = Int32Array.from(encoded, (tokens) => tokens.length);
   const weighted = dataset.records.some((r) => r.weight !== undefined);
@@ -45,6 +49,16 @@ export function batchFeeder(
     return feeds;
   };
   return { lengths, weighted, feed };
+}
+
+/** A model in which position has a meaning would cut longer sequences without a word. */
+function refuseTooLong({ records }: Dataset, spec: ModelSpec): void {
+  const { fixedLength } = network(spec);
+  const long = fixedLength === null ? undefined : records.find((r) => r.sequence.length > fixedLength);
+  if (long)
+    throw dataError(
+      `record "${long.id}" has ${long.sequence.length} letters; the model's option length is ${fixedLength}, because position has a meaning in it. Cut the windows to ${fixedLength} letters, or set length to the longest.`,
+    );
 }
 
 /** The truth in the units that the loss is taken in. */

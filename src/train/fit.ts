@@ -50,7 +50,7 @@ export async function fitModel(
   run: RunOptions = {},
 ): Promise<FitResult> {
   const options = fitOptions(given);
-  const feeder = batchFeeder(train, spec.output);
+  const feeder = batchFeeder(train, spec);
   const initial = startWeights(initialize(network(spec), options.seed), start);
   const step = stepProgram(spec, initial, options, {
     weighted: feeder.weighted,

@@ -25,7 +25,7 @@ export async function openScorer(
     [...values].map(([path, value]): [string, StateSpec] => [path, { value, initial: weights.get(path)! }]),
   );
   const program = await compile({ inputs, outputs: { predictions: outputs.predictions }, state }, where);
-  const { lengths, feed } = batchFeeder(dataset, spec.output);
+  const { lengths, feed } = batchFeeder(dataset, spec);
   const plan = planBatches(lengths, { batchSize: 64, maxTokens: 262_144, shuffle: false });
   const k = outputCount(spec.output);
   return {
