@@ -2,7 +2,8 @@ import { usageError } from '../core/errors.ts';
 import { closest } from './closest.ts';
 
 /**
- * `key=value` words as plain data: numbers, true, false, null and JSON as such, `64,64` as a list, all else as text.
+ * `key=value` words as plain data: numbers, true, false, null and JSON as such, `64,64` as a list, nothing as an empty
+ * list, all else as text.
  * Throws a usage error for a word without `=` and for a key that is not among `known` (dots lead into records).
  * @example readSettings(['hidden=64', 'pool=max', 'filters=64,32'], ['hidden', 'pool', 'filters'], 'cnn')
  */
@@ -30,6 +31,7 @@ export function unknownSetting(key: string, known: readonly string[], owner: str
 }
 
 function settingValue(text: string): unknown {
+  if (text === '') return [];
   const json = parsed(text);
   if (json !== undefined) return json;
   if (!text.includes(',')) return text;
