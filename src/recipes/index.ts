@@ -4,7 +4,10 @@ import type { Recipe } from './recipe.ts';
 export type { Recipe, RecipeContext, RecipeEvent, RecipeResult } from './recipe.ts';
 
 /** All recipes by id, each loaded when it is asked for. */
-export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {};
+export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
+  promoters: async () => (await import('./promoters.ts')).promoters,
+  splice: async () => (await import('./splice.ts')).splice,
+};
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
 export async function loadRecipe(id: string): Promise<Recipe> {
