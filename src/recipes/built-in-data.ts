@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { dataError } from '../core/errors.ts';
+import { dataError, usageError } from '../core/errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { DatasetOptions } from '../data/dataset-options.ts';
 import { readDataset } from '../data/read-dataset.ts';
@@ -59,4 +59,11 @@ export function dataOf(dataset: Dataset): NonNullable<RunReport['data']> {
     skipped,
     sources,
   };
+}
+
+/** Throws a usage error unless every setting is a whole number of at least 1. */
+export function checkWhole(settings: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(settings))
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw usageError(`${name}: expected a whole number of at least 1, received ${JSON.stringify(value)}.`);
 }

@@ -36,11 +36,11 @@ export const promoterDefaults: PromoterConfig = {
     training: { epochs: 10, batchSize: 16, rate: 2e-3, ...decay },
   },
   aligned: {
-    model: { ...layer, filters: [64], kernels: [3], dropout: 0.8 },
-    training: { epochs: 20, batchSize: 32, rate: 1e-2, ...decay },
+    model: { ...layer, filters: [32], kernels: [3], dropout: 0.7 },
+    training: { epochs: 20, batchSize: 16, rate: 1e-2, ...decay },
   },
   free: {
     model: { ...layer, filters: [64], kernels: [5], dropout: 0.3, pool: 'max+mean' },
-    training: { epochs: 30, batchSize: 32, rate: 3e-2, ...decay },
+    training: { epochs: 20, batchSize: 32, rate: 5e-2, ...decay },
   },
 };

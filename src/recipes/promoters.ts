@@ -5,12 +5,12 @@ import { version } from '../models/version.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type CrossValidationRun, crossValidate, crossValidateBaselines } from '../train/cross-validate.ts';
 import { train } from '../train/train-model.ts';
-import { builtInDataset, classDataset, commonLength, dataOf } from './built-in-data.ts';
+import { builtInDataset, checkWhole, classDataset, commonLength, dataOf } from './built-in-data.ts';
 import { foldLeakage, outOfFoldReport, trainingOf } from './cross-validation-report.ts';
 import { motifStart } from './motif-start.ts';
 import { type MemberName, memberNames, type PromoterConfig, promoterDefaults } from './promoters-config.ts';
 import { promoterClaims, promoterLead, promoterTables, type Tested, together } from './promoters-report.ts';
-import type { Recipe, RecipeContext } from './recipe.ts';
+import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
 
 /** Promoters of bacteria, by a committee of three networks, one of which begins with what is known of the boxes. */
 export const promoters: Recipe = {
@@ -22,36 +22,44 @@ export const promoters: Recipe = {
     'On 106 real E. coli sequences, leave-one-out: at most the 4 errors published for KBANN, which knew the boxes too, as the mean of 5 seeds.',
   defaults: { ...promoterDefaults },
   async run(given, context) {
-    const began = performance.now();
-    const config = { ...promoterDefaults, ...given } as PromoterConfig;
-    const builtIn = !context.input;
     const dataset = context.input
       ? await classDataset({ ...context.input, alphabet: dna }, 2)
       : await builtInDataset('ecoli_promoters.tsv');
-    const plan = planned(config, dataset, context);
-    for (const text of plan.notes) context.onEvent?.({ kind: 'note', text });
-    const tested = await crossValidated(dataset, plan, context);
-    const { definition, training } = plan.members.free;
-    const kept = await train(definition, dataset, { ...training, validation: 0, seed: context.seed });
-    const found = outOfFoldReport(together(tested)[0]!, tested.baselines, tested.records, context);
-    const report: RunReport = {
-      title: 'Bacterial promoters',
-      lead: promoterLead(tested, plan.protocol),
-      recipe: 'promoters',
-      version,
-      seed: context.seed,
-      seconds: (performance.now() - began) / 1000,
-      claims: promoterClaims(tested, plan.protocol, { builtIn }),
-      data: dataOf(dataset),
-      training: trainingOf(kept),
-      ...found,
-      leakage: foldLeakage(dataset, plan.splits, plan.protocol),
-      notes: plan.notes,
-      tables: promoterTables(tested, { builtIn }),
-    };
-    return { report, model: kept.model };
+    const config = { ...promoterDefaults, ...given } as PromoterConfig;
+    return runPromoters(dataset, config, context, { builtIn: !context.input });
   },
 };
+
+/** The recipe on records with two classes; `builtIn`: these are those of the published figures. */
+export async function runPromoters(
+  dataset: Dataset,
+  config: PromoterConfig,
+  context: RecipeContext,
+  { builtIn }: { builtIn: boolean },
+): Promise<RecipeResult> {
+  const began = performance.now();
+  const plan = planned(config, dataset, context);
+  for (const text of plan.notes) context.onEvent?.({ kind: 'note', text });
+  const tested = await crossValidated(dataset, plan, context);
+  const { definition, training } = plan.members.free;
+  const kept = await train(definition, dataset, { ...training, validation: 0, seed: context.seed });
+  const report: RunReport = {
+    title: promoters.title,
+    lead: promoterLead(tested, plan.protocol),
+    recipe: promoters.id,
+    version,
+    seed: context.seed,
+    seconds: (performance.now() - began) / 1000,
+    claims: promoterClaims(tested, plan.protocol, { builtIn }),
+    data: dataOf(dataset),
+    training: trainingOf(kept),
+    ...outOfFoldReport(together(tested)[0]!, tested.baselines, tested.records, context),
+    leakage: foldLeakage(dataset, plan.splits, plan.protocol),
+    notes: plan.notes,
+    tables: promoterTables(tested, { builtIn }),
+  };
+  return { report, model: kept.model };
+}
 
 type Plan = ReturnType<typeof planned>;
 
@@ -62,6 +70,7 @@ function planned(
   { quick, seed, threads, device, signal }: RecipeContext,
 ) {
   const count = dataset.records.length;
+  checkWhole({ seeds: config.seeds, length: config.length });
   const asked = config.folds ?? (count <= 200 ? 'all' : 10);
   const folds = quick ? Math.min(5, count) : asked;
   const simple = foldIndices(dataset, { folds: Math.min(quick ? 5 : 10, count), seed });
@@ -129,7 +138,7 @@ async function crossValidated(dataset: Dataset, plan: Plan, context: RecipeConte
     });
     runs[name] = own;
   }
-  const baselines = await crossValidateBaselines(dataset, plan.simpleSplits, plan.where);
+  const baselines = await crossValidateBaselines(dataset, plan.simpleSplits, { ...plan.where, lanes });
   const { ids } = runs.free[0]!.predictions;
   const places = new Map(dataset.records.map((record) => [record.id, record]));
   return { ...runs, records: { ...dataset, records: ids.map((id) => places.get(id)!) }, baselines };
