@@ -34,6 +34,18 @@ const candidates = {
   'cnn 3-mer embeddings': [cnn(32, 1, 0.7, { encoding: 'kmer', k: 3, embedding: 16 }), slow],
   'cnn-bilstm attention 32x3, 32': [mixed(32, 3, 32, 0.3, attention), { ...slow, epochs: 15 }],
   'cnn-bilstm attention 32x3, 32, dropout 0.5': [mixed(32, 3, 32, 0.5, attention), { ...slow, epochs: 15 }],
+  'cnn-bilstm attention 32x3, 16, batches of 64': [
+    mixed(32, 3, 16, 0.5, attention),
+    { ...slow, epochs: 15, batchSize: 64, rate: 5e-3 },
+  ],
+  'cnn-bilstm attention 32x3, 32, batches of 64': [
+    mixed(32, 3, 32, 0.5, attention),
+    { ...slow, epochs: 15, batchSize: 64, rate: 5e-3 },
+  ],
+  'cnn-bilstm attention 32x5, 24, batches of 64': [
+    mixed(32, 5, 24, 0.5, attention),
+    { ...slow, epochs: 12, batchSize: 64, rate: 5e-3 },
+  ],
   'cnn-bilstm flatten 32x3, 16': [mixed(32, 3, 16, 0.7), { ...slow, epochs: 15 }],
 };
 
@@ -44,7 +56,6 @@ for (const [name, [definition, options]] of Object.entries(candidates)) {
   const { runs, seconds } = await crossValidate(definition, inside, splits, {
     seeds: [1],
     ensemble,
-    baselines: false,
     ...options,
   });
   const accuracyOf = (predictions) => evaluateMetrics(predictions, { resamples: 0 }).accuracy.value;

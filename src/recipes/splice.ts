@@ -65,6 +65,9 @@ const published: Table = {
   note: 'Noordewier, Towell and Shavlik 1991 and the description of the data set in the UCI repository: ten-fold cross-validation over 1,000 records drawn from 3,190. Here all records with one window each are used, so that the models learn from more; KBANN over all classes errs in about 6 %.',
 };
 
+/** How many folds the simple baselines are measured on. */
+const baselineFolds = 3;
+
 /** The accuracy to be reached on the built-in data. */
 const aim = 0.965;
 
@@ -101,7 +104,7 @@ export async function runSplice(
     seeds: plan.seeds,
     onProgress: progressOf(context),
   });
-  const baselines = await crossValidateBaselines(dataset, plan.splits.slice(0, 3), {
+  const baselines = await crossValidateBaselines(dataset, plan.splits.slice(0, baselineFolds), {
     ...plan.where,
     lanes: plan.lanes,
   });
@@ -150,8 +153,10 @@ function planned(config: SpliceConfig, dataset: Dataset, context: RecipeContext)
     'The reported model is one of its own for each fold; the model that is left behind learned from all records in the same way.',
     'The windows are aligned: a boundary, where there is one, is at the same place in each. The model is told the position, and would find no sites in unaligned sequence without being moved along it.',
   ];
-  if (splits.length > 3)
-    notes.push('Simple baselines are measured on the first 3 folds alone: they take as long as the model.');
+  if (splits.length > baselineFolds)
+    notes.push(
+      `Simple baselines are measured on the first ${baselineFolds} folds alone, since they take as long as the model.`,
+    );
   if (quick)
     notes.push(
       `A quick run: the first of ${config.folds} folds only, and a third of the epochs. Its figures are rough.`,
@@ -199,11 +204,12 @@ function claims(
     .reduce((a, b) => (b[1] > a[1] ? b : a));
   const what = folds === 1 ? 'accuracy in one fold' : `${folds}-fold accuracy`;
   const reached = { id: 'accuracy', text: `${what} ≥ ${aim}${over}`, value, met: value >= aim };
+  const shared = runs[0]!.folds.slice(0, baselineFolds).map(({ accuracy }) => accuracy!.value!);
   const ahead = {
     id: 'ahead',
-    text: `${what} above that of the best simple baseline (${name}, ${best.toFixed(4)})`,
-    value,
-    met: value > best,
+    text: `accuracy in ${shared.length === 1 ? 'one fold' : `${shared.length} folds`} above that of the best simple baseline (${name}, ${best.toFixed(4)})`,
+    value: mean(shared),
+    met: mean(shared) > best,
   };
   return builtIn ? [reached, ahead] : [ahead];
 }

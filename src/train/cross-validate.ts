@@ -80,22 +80,14 @@ export async function crossValidate(
   const members = seeds.flatMap((seed) => memberSeeds(seed, ensemble));
   const total = members.length * splits.length;
   let done = 0;
-  const work = splits.values();
-  const lane = async (worker: boolean) => {
-    for (const { train: learned, test } of work) {
-      const fold = { part: subset(dataset, learned), held: subset(dataset, test), members };
-      const own = { ...options, validation, worker: options.worker || worker };
-      for await (const [m, values] of foldPredictions(definition, fold, own)) {
-        table.put(`${m}`, test, values);
-        onProgress({ done: ++done, total, secondsLeft: (seconds() / done) * (total - done) });
-      }
+  await inLanes(splits, lanes, async ({ train: learned, test }, worker) => {
+    const fold = { part: subset(dataset, learned), held: subset(dataset, test), members };
+    const own = { ...options, validation, worker: options.worker || worker };
+    for await (const [m, values] of foldPredictions(definition, fold, own)) {
+      table.put(`${m}`, test, values);
+      onProgress({ done: ++done, total, secondsLeft: (seconds() / done) * (total - done) });
     }
-  };
-  const stopOthers = (error: unknown) => {
-    for (const _ of work);
-    throw error;
-  };
-  await allOrFirstError(Array.from({ length: lanes }, (_, i) => lane(i > 0).catch(stopOthers)));
+  });
   const folds = splits.map(({ test }) => table.placesOf(test));
   const run = (seed: number, s: number) => {
     const own = Array.from({ length: ensemble }, (_, e) => table.predictions(`${s * ensemble + e}`));
@@ -104,9 +96,34 @@ export async function crossValidate(
   return { tested: table.tested, runs: seeds.map(run), seconds: seconds() };
 }
 
-/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error there was. */
-async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
+/**
+ * Works through the splits one after another in this thread or, with two lanes, in a worker thread beside. Waits for both, so that
+ * nothing goes on behind the caller's back, and throws the first error there was; the other lane then ends after its split.
+ */
+async function inLanes(
+  splits: readonly Split[],
+  lanes: 1 | 2,
+  work: (split: Split, worker: boolean) => Promise<void>,
+): Promise<void> {
+  const waiting = splits.values();
+  const lane = async (worker: boolean) => {
+    try {
+      for (const split of waiting) await work(split, worker);
+    } catch (error) {
+      for (const _ of waiting);
+      throw error;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, (_, i) => lane(i > 0)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+interface BaselineOptions extends CompileOptions {
+  positive?: boolean;
+  seed?: number;
+  /** As in `crossValidate`. */
+  lanes?: 1 | 2;
+  signal?: AbortSignal;
 }
 
 /**
@@ -116,15 +133,21 @@ async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
 export async function crossValidateBaselines(
   dataset: Dataset,
   splits: readonly Split[],
-  { positive = false, ...options }: CompileOptions & { positive?: boolean; seed?: number } = {},
+  { positive = false, lanes = 1, signal, ...options }: BaselineOptions = {},
 ): Promise<Record<string, Predictions>> {
   const table = predictionTable(splits, dataset);
-  for (const { train: learned, test } of splits) {
+  await inLanes(splits, lanes, async ({ train: learned, test }, worker) => {
+    refuseAborted(signal);
     const [part, held] = [subset(dataset, learned), subset(dataset, test)];
-    const simple = await baselinePredictions(outputOf(part, { positive }), part, held, options);
+    const own = { ...options, worker: options.worker || worker };
+    const simple = await baselinePredictions(outputOf(part, { positive }), part, held, own);
     for (const [name, values] of Object.entries(simple)) table.put(name, test, values);
-  }
+  });
   return Object.fromEntries(table.names().map((name) => [name, table.predictions(name)]));
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw failure('interrupted in cross-validation; nothing was saved.');
 }
 
 /** The seeds of an ensemble's members; the first is the seed itself, so that a single model is the first member of any ensemble. */
@@ -146,7 +169,7 @@ async function* foldPredictions(
   let judge: DatasetScorer | undefined;
   try {
     for (const [m, seed] of members.entries()) {
-      if (options.signal?.aborted) throw failure('interrupted in cross-validation; nothing was saved.');
+      refuseAborted(options.signal);
       const { model } = await train(definition, part, { ...options, seed });
       judge ??= await openScorer(model.spec, held, model.weights, compileOptions(options));
       yield [m, await judge.predict(model.weights)];
