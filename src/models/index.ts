@@ -1,5 +1,6 @@
 /** Assembled architectures, what they predict, and the folders and files that hold them. */
 export * from './architectures/index.ts';
+export type { CustomNetwork, NetworkData } from './custom-network.ts';
 export type { PredictionInput } from './encode-record.ts';
 export * from './export.ts';
 export { loadModel } from './load-model.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dataError } from '../core/errors.ts';
 import type { NamedParameter } from '../nn/module.ts';
+import { type CustomNetwork, checkNetwork } from './custom-network.ts';
 import { openFolderFile, requireFolder } from './folder.ts';
 import { shown } from './json.ts';
 import { type Model, maxDescriptionBytes, readModelText } from './model.ts';
@@ -14,10 +15,15 @@ const maxWeights = 2 ** 32;
 /**
  * Reads a model folder. Nothing in it is executed, no path in it is followed, no link either; `model.onnx`, which is there for
  * other programs, is not opened. Sizes are checked before anything of that size is made.
+ * `network`: the function that made the network, where it is the user's own (see `train`): it must be the same one, of which only
+ * names and shapes of its parameters can be checked.
  * Throws a data error that names the file and the next step for whatever is missing, damaged, of another version or inconsistent.
  * @example const { spec, weights } = await loadModel('promoters.model');
  */
-export async function loadModel(directory: string): Promise<Model> {
+export async function loadModel(
+  directory: string,
+  { network }: { network?: CustomNetwork | undefined } = {},
+): Promise<Model> {
   await requireFolder(directory);
   const { bytes, path: file } = await readWhole(directory, 'model.json', ({ size, path }) => {
     if (size > maxDescriptionBytes)
@@ -25,7 +31,9 @@ export async function loadModel(directory: string): Promise<Model> {
         `${path} has ${size} bytes; the most that is read is ${maxDescriptionBytes}. It is not what Seqwright wrote; copy the model again.`,
       );
   });
-  const { spec, training, weightsSha256 } = readModelText(bytes, file);
+  const { spec: described, training, weightsSha256 } = readModelText(bytes, file);
+  checkNetwork(described.architecture, network, file);
+  const spec = { ...described, ...(network && { network }) };
   const parameters = checkedParameters(spec, file);
   const numbers = parameters.reduce((sum, { spec: { shape } }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const stored = await readWhole(directory, 'weights.safetensors', ({ size, path }) => {

@@ -32,7 +32,11 @@ export const maxDescriptionBytes = 16 * 2 ** 20;
  * Numbers in `training` that JSON does not know (NaN, ∞) become null.
  * Throws a usage error where the text would be too long, a data error where the spec is not sound.
  */
-export function modelText({ spec, training, weightsSha256 }: ModelDescription): string {
+export function modelText({
+  spec: { network: _code, ...spec },
+  training,
+  weightsSha256,
+}: ModelDescription): string {
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,

@@ -5,6 +5,7 @@ import type { Value } from '../graph/value.ts';
 import { type Context, inferenceContext } from '../nn/context.ts';
 import { bind, type NamedParameter, type ParameterSpec, parameterList } from '../nn/module.ts';
 import { buildModel, type SequenceInputs, type SequenceModel } from './architectures/index.ts';
+import { customModel } from './custom-network.ts';
 import { type ModelSpec, type OutputSpec, outputCount } from './spec.ts';
 
 /** What a network gives. */
@@ -33,11 +34,12 @@ function decidedBySpec({ alphabet: { name, letters }, tracks, output }: ModelSpe
 }
 
 /**
- * The module that a spec describes: its architecture, built for its alphabet, tracks and outputs.
+ * The module that a spec describes: its architecture or the user's own network, built for its alphabet, tracks and outputs.
  * Throws a usage error for an unknown architecture, and for options that it does not have or accept.
  */
 export function network(spec: ModelSpec): SequenceModel {
   const decided = decidedBySpec(spec);
+  if (spec.network) return customModel(spec.network, decided);
   const twice = Object.keys(decided).find((key) => Object.hasOwn(spec.config, key));
   if (twice !== undefined)
     throw usageError(

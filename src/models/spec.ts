@@ -1,3 +1,5 @@
+import type { CustomNetwork } from './custom-network.ts';
+
 /** What a model answers, and how its raw outputs become that answer. */
 export type OutputSpec =
   /** One of several classes: softmax over the outputs. */
@@ -16,10 +18,12 @@ export type OutputSpec =
       readonly deviation: readonly number[];
     };
 
-/** Everything but the weights that is needed to rebuild a model: plain data, as it stands in `model.json`. */
+/** Everything but the weights that is needed to rebuild a model: plain data, as it stands in `model.json`, but for `network`. */
 export interface ModelSpec {
-  /** A name in the registry of architectures. */
+  /** A name in the registry of architectures, or `custom`. */
   readonly architecture: string;
+  /** The user's own network, where the architecture is `custom`: code, which no file holds. */
+  readonly network?: CustomNetwork;
   /** Its complete configuration, defaults filled in. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly alphabet: { readonly name: string; readonly letters: string };

@@ -37,7 +37,7 @@ section{margin-top:2.25rem;scroll-margin-top:1rem}
 .alarms{margin-top:1.5rem;background:var(--bad-soft);border-left:4px solid var(--bad);border-radius:6px;padding:1rem 1.25rem}
 .alarms h2{font-size:1.05rem;margin-bottom:.4rem;color:var(--bad)}
 .alarms ul{margin:0;padding-left:1.2rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.9rem;margin:0 0 1rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.9rem;margin:0 0 1rem}
 .tile,figure,.card{background:var(--card);border:1px solid var(--line);border-radius:10px}
 .tile{padding:.9rem 1.1rem}
 .tile dt{color:var(--muted);font-size:.875rem}
@@ -47,12 +47,13 @@ section{margin-top:2.25rem;scroll-margin-top:1rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:1rem;align-items:start;margin-bottom:1rem}
 figure{margin:0;padding:1rem 1.1rem .8rem}
 figure.wide{margin-bottom:1rem}
-figure.wide svg{max-width:46rem;margin-inline:auto}
+figure.wide svg{min-width:34rem;max-width:46rem;margin-inline:auto}
 figcaption{color:var(--muted);font-size:.875rem;margin-top:.5rem}
 figcaption b{color:var(--ink)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.925rem}
 caption{text-align:left;font-weight:600;padding-bottom:.5rem}
+caption span{display:inline-block;position:sticky;left:0;max-width:min(100%,calc(100vw - 4.8rem))}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:baseline}
 th{font-weight:600;color:var(--muted);font-size:.85rem}
 thead th{white-space:nowrap}
@@ -66,8 +67,8 @@ th:last-child,td:last-child{padding-right:0}
 code,.mono,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.85em}
 .mono{overflow-wrap:anywhere}
 td .mono,th .mono{display:inline-block;min-width:9rem}
-.one{white-space:nowrap}
-.reading{display:inline-block;min-width:13rem}
+.mono.one{min-width:0;white-space:nowrap}
+.reading{display:block;min-width:13rem}
 .card>.quiet{margin:.75rem 0 0}
 pre{overflow-x:auto;background:var(--page);border:1px solid var(--line);border-radius:8px;padding:.75rem 1rem;margin:.25rem 0 1rem}
 summary{cursor:pointer;font-weight:600}
@@ -104,7 +105,7 @@ const plots = `
 .d3 .line{stroke-dasharray:8 3 2 3}`;
 
 const print = `@media print{:root{${light}--page:#fff;color-scheme:light}body{font-size:10.5pt}nav{display:none}
-figure,.tile,tr{break-inside:avoid}h2,caption{break-after:avoid}.one{white-space:normal}
+figure,.tile,tr{break-inside:avoid}h2,caption{break-after:avoid}.mono.one{white-space:normal}
 .figures{grid-template-columns:1fr 1fr}.tiles{grid-template-columns:repeat(4,1fr)}.scroll{overflow:visible}
 details::details-content{content-visibility:visible;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
 

@@ -1,6 +1,7 @@
 import { failure, type SeqwrightError } from '../core/errors.ts';
 import { planBatches } from '../data/batch.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { graphText } from '../graph/text.ts';
 import { network } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import { initialize } from '../nn/module.ts';
@@ -60,7 +61,9 @@ export async function fitModel(
   const program = await compile(step, where);
   const judge = validation && (await openScorer(spec, validation, initial, where));
   const began = start && { start: weightsText(initial) };
-  const fingerprint = fingerprintOf({ spec, options, ...began }, [train, validation]);
+  // Code of the user's own is told apart by what it computes.
+  const code = spec.network && { network: graphText([step.outputs.loss!]) };
+  const fingerprint = fingerprintOf({ spec, options, ...began, ...code }, [train, validation]);
   const session = new FitSession({
     options,
     run,

@@ -1,13 +1,16 @@
 import { dataError } from '../core/errors.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { type CustomNetwork, customArchitecture } from '../models/custom-network.ts';
 import { completeSpec } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 
-/** A model before it has seen data: an architecture and what of its configuration differs from the defaults. */
-export interface ModelDefinition {
-  readonly architecture: string;
-  readonly config?: Readonly<Record<string, unknown>>;
-}
+/**
+ * A model before it has seen data: a named architecture and what of its configuration differs from the defaults, or a network of the
+ * user's own.
+ */
+export type ModelDefinition =
+  | { readonly architecture: string; readonly config?: Readonly<Record<string, unknown>> }
+  | { readonly network: CustomNetwork };
 
 /** The output that a dataset's target asks for; `positive`: values are rates, which are never negative. */
 export function outputOf({ target, records }: Dataset, { positive = false } = {}): OutputSpec {
@@ -45,8 +48,9 @@ export function modelSpec(
 ): ModelSpec {
   const { alphabet, tracks } = dataset;
   return completeSpec({
-    architecture: definition.architecture,
-    config: definition.config ?? {},
+    ...('network' in definition
+      ? { architecture: customArchitecture, config: {}, network: definition.network }
+      : { architecture: definition.architecture, config: definition.config ?? {} }),
     alphabet: { name: alphabet.name, letters: alphabet.letters },
     tracks: [...tracks],
     output: outputOf(dataset, options),

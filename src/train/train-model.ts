@@ -24,6 +24,7 @@ export interface TrainedModel {
 
 /**
  * Trains a model on labelled data: fits, keeps the epoch with the lowest loss on validation data, and returns the model ready to be saved.
+ * The model is a named architecture, `{ architecture, config }`, or a network of your own, `{ network }` (see `CustomNetwork`).
  *
  * @example
  * const { model } = await train({ architecture: 'cnn-bilstm' }, dataset, { epochs: 20, seed: 1 });

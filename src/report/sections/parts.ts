@@ -17,8 +17,12 @@ ${content}
 
 /** A drawing with its caption; `svg` comes from the plot functions. */
 export const drawn = (svg: string, title: string, caption?: Part, { wide = false } = {}): Markup =>
-  html`<figure${wide && trusted(' class="wide"')}>${trusted(svg)}<figcaption><b>${title}.</b> ${caption}</figcaption></figure>
+  html`<figure${wide && trusted(' class="wide"')}>${wide ? scrolling(title, trusted(svg)) : trusted(svg)}<figcaption><b>${title}.</b> ${caption}</figcaption></figure>
 `;
+
+/** What is too wide for a narrow screen scrolls by itself, with the keyboard too. */
+const scrolling = (label: string, content: Part): Markup =>
+  html`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
 
 /** A heading of a table; numbers stand right. */
 export type Column = string | { label: string; title?: string; numeric?: boolean };
@@ -34,11 +38,12 @@ export function table(
   const style = (i: number) => heads[i]?.numeric && trusted(' class="n"');
   const cell = (content: Part, i: number) =>
     i === 0 ? html`<th scope="row"${style(i)}>${content}</th>` : html`<td${style(i)}>${content}</td>`;
-  return html`<div class="card"><div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads.map(
-    (c, i) => html`<th scope="col"${style(i)}${c.title && html` title="${c.title}"`}>${c.label}</th>`,
-  )}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>${
-    note && html`<p class="quiet">${note}</p>`
-  }</div>
+  return html`<div class="card">${scrolling(
+    caption,
+    html`<table><caption><span>${caption}</span></caption><thead><tr>${heads.map(
+      (c, i) => html`<th scope="col"${style(i)}${c.title && html` title="${c.title}"`}>${c.label}</th>`,
+    )}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table>`,
+  )}${note && html`<p class="quiet">${note}</p>`}</div>
 `;
 }
 
