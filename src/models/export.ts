@@ -1,10 +1,10 @@
+import { version } from '../core/version.ts';
 import { alphabetByName } from '../data/alphabet.ts';
 import { atomicWrite } from '../data/atomic-write.ts';
 import { exportOnnx } from '../runtime/program.ts';
 import type { Model } from './model.ts';
 import { inferenceGraph } from './network.ts';
 import type { ModelSpec } from './spec.ts';
-import { version } from './version.ts';
 
 /**
  * A model as one self-contained ONNX file: weights inside, batch and time of any size. Inputs: `tokens` int32 [batch, time],

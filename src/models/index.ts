@@ -10,4 +10,3 @@ export * from './predict.ts';
 export * from './safetensors.ts';
 export { saveModel } from './save-model.ts';
 export * from './spec.ts';
-export { version } from './version.ts';

@@ -1,8 +1,8 @@
 import { dataError, usageError } from '../core/errors.ts';
+import { version } from '../core/version.ts';
 import { repeatedKey, shown } from './json.ts';
 import { fieldError, readSpec, recordField, textField, within } from './read-spec.ts';
 import type { ModelSpec } from './spec.ts';
-import { version } from './version.ts';
 
 /** A trained model. */
 export interface Model {

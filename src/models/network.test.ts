@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { version } from '../core/version.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { input } from '../graph/library.ts';
 import { tensor } from '../graph/tensor.ts';
@@ -8,7 +9,6 @@ import { architectures } from './architectures/index.ts';
 import { exampleModel, yesNo } from './model.fixture.ts';
 import { completeSpec, inferenceGraph, network, predictionValues } from './network.ts';
 import type { ModelSpec, OutputSpec } from './spec.ts';
-import { version } from './version.ts';
 
 const spec: ModelSpec = {
   architecture: 'cnn',

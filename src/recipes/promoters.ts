@@ -1,7 +1,7 @@
+import { version } from '../core/version.ts';
 import { dna } from '../data/alphabet.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { foldIndices } from '../data/split/split.ts';
-import { version } from '../models/version.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type CrossValidationRun, crossValidate, crossValidateBaselines } from '../train/cross-validate.ts';
 import { train } from '../train/train-model.ts';

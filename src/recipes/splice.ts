@@ -1,6 +1,6 @@
+import { version } from '../core/version.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { foldIndices } from '../data/split/split.ts';
-import { version } from '../models/version.ts';
 import type { Claim, RunReport, Table } from '../report/run-report.ts';
 import {
   type CrossValidation,

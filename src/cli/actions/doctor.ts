@@ -1,8 +1,8 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { SeqwrightError } from '../../core/errors.ts';
+import { version } from '../../core/version.ts';
 import { dna } from '../../data/alphabet.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
-import { version } from '../../models/version.ts';
 import { train } from '../../train/train-model.ts';
 import { packageVersion } from './manifest.ts';
 import { planted } from './planted-dataset.ts';

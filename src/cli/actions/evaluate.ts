@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import { version } from '../../core/version.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
 import { readDataset } from '../../data/read-dataset.ts';
 import { loadModel } from '../../models/load-model.ts';
-import { version } from '../../models/version.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
 import { assess } from '../../train/assess.ts';
 import { openMessages } from '../messages.ts';

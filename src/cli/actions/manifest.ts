@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { version } from '../../models/version.ts';
+import { version } from '../../core/version.ts';
 import type { Manifest, SourceFile } from '../../report/run-report.ts';
 import type { Device } from '../../runtime/compile.ts';
 

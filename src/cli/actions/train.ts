@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
+import { version } from '../../core/version.ts';
 import { saveModel } from '../../models/save-model.ts';
-import { version } from '../../models/version.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Assessment, assess } from '../../train/assess.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
