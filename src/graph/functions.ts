@@ -72,6 +72,8 @@ export const softplus = (x: Value): Value => one('softplus', [x]);
 export const erf = (x: Value): Value => one('erf', [x]);
 export const abs = (x: Value): Value => one('abs', [x]);
 export const sign = (x: Value): Value => one('sign', [x]);
+/** 1 where x > 0, else 0, as float32. Numbers below 10⁻³⁸ may give anything between. */
+export const isPositive = (x: Value): Value => one('isPositive', [x]);
 export const floor = (x: Value): Value => one('floor', [x]);
 export const not = (x: Value): Value => one('not', [x]);
 /** The same value, through which no gradient flows. */

@@ -37,7 +37,7 @@ export function sumOverTime(v: Value, context: Stacked): Value {
       case 'matmul':
         if (kind(a) === 'invariant') return g.matmul(a, again(b), node.attrs);
         if (kind(b) === 'invariant') return g.matmul(again(a), b, node.attrs);
-        if (a.shape.length === 2 && b.shape.length === 2 && node.attrs.transA && !node.attrs.transB)
+        if (node.attrs.transA && !node.attrs.transB && sameLead(a, b))
           return g.matmul(rows(stack(a)), rows(stack(b)), { transA: true });
     }
   return g.sum(stack(v), 0);
@@ -51,5 +51,16 @@ function sumStack(v: Value, x: Value, { stack, kind }: Stacked): Value {
   return keep ? g.reshape(total, v.shape) : total;
 }
 
-/** [time, batch, n] → [time·batch, n] */
-const rows = (x: Value): Value => g.reshape(x, [g.product(x.shape.slice(0, 2)), x.shape[2]!]);
+/** [time, …, batch, n] → […, time·batch, n] */
+function rows(x: Value): Value {
+  const last = x.shape.length - 2;
+  const lead = x.shape.slice(1, last);
+  const order = [...lead.map((_, i) => i + 1), 0, last, last + 1];
+  return g.reshape(g.transpose(x, order), [
+    ...lead,
+    g.product([x.shape[0]!, x.shape[last]!]),
+    x.shape[last + 1]!,
+  ]);
+}
+
+const sameLead = (a: Value, b: Value) => a.shape.slice(0, -2).join() === b.shape.slice(0, -2).join();

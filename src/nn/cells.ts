@@ -1,99 +1,110 @@
-import { add, matmul, mul, relu, sigmoid, split, sub, tanh } from '../graph/library.ts';
+import { add, broadcastTo, concat, matmul, mul, relu, sigmoid, split, sub, tanh } from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
 import { constant, glorotUniform, orthogonal, perGate, zeros } from './initializers.ts';
-import { type Module, module, parameter } from './module.ts';
+import { type ParameterSpec, parameter } from './module.ts';
 
 /** What a recurrent layer carries from step to step, each [batch, hidden]: [h], or [h, c] for an LSTM. */
 export type State = readonly Value[];
-
-/** One step: x[batch, in] and the state before → the state after; its first value is the output. */
-export type CellModule = Module<[x: Value, state: State], State>;
 
 export interface CellSize {
   in: number;
   hidden: number;
 }
 
-/** A kind of recurrence. */
+type Specs = Readonly<Record<string, ParameterSpec>>;
+type Values<P> = { readonly [K in keyof P]: Value };
+
+/** A kind of recurrence, in two halves: `project` is what a step owes to the input alone, for all steps in one product; `step` is the rest. */
 export interface Cell {
   readonly name: string;
   /** How many values its state has. */
   readonly states: number;
-  readonly create: (size: CellSize) => CellModule;
+  readonly parameters: (size: CellSize) => Specs;
+  /** x[time, batch, in] → [time, batch, gates · hidden]. */
+  readonly project: (own: Values<Specs>, x: Value) => Value;
+  /** One step of the projected input, [batch, gates · hidden], and the state before → the state after; its first value is the output. */
+  readonly step: (own: Values<Specs>, projected: Value, state: State) => State;
 }
 
-// All gates of a cell share one weight, side by side, so that a step is one product. The input product does not depend on the state:
-// `scan` takes it out of the loop.
+/** Defines a cell; see `Cell`. The parameters that `project` and `step` receive are typed by `parameters`. */
+export const defineCell = <P extends Specs>(cell: {
+  readonly name: string;
+  readonly states: number;
+  readonly parameters: (size: CellSize) => P;
+  readonly project: (own: Values<P>, x: Value) => Value;
+  readonly step: (own: Values<P>, projected: Value, state: State) => State;
+}): Cell => cell as unknown as Cell;
+
+// All gates of a cell share one weight, side by side, so that a step is one product.
 const weights = (gates: number, { in: inputs, hidden }: CellSize) => ({
   weight: parameter([inputs, gates * hidden], { initial: perGate(gates, glorotUniform) }),
   recurrent: parameter([hidden, gates * hidden], { initial: perGate(gates, orthogonal()) }),
 });
 
+const project = ({ weight, bias }: { readonly weight: Value; readonly bias: Value }, x: Value): Value =>
+  add(matmul(x, weight), bias);
+
 /** h′ = tanh(x·weight + h·recurrent + bias), or relu in its place (Elman 1990). weight[in, H], recurrent[H, H], bias[H]. */
-export const elmanCell = ({ nonlinearity = 'tanh' as 'tanh' | 'relu' } = {}): Cell => ({
-  name: 'elman',
-  states: 1,
-  create: (size) =>
-    module({
-      params: { ...weights(1, size), bias: parameter([size.hidden]) },
-      apply: ({ weight, recurrent, bias }, x: Value, [h]: State): State => {
-        const z = add(add(matmul(x, weight), bias), matmul(h!, recurrent));
-        return [nonlinearity === 'relu' ? relu(z) : tanh(z)];
-      },
-    }),
-});
+export const elmanCell = ({ nonlinearity = 'tanh' as 'tanh' | 'relu' } = {}): Cell =>
+  defineCell({
+    name: 'elman',
+    states: 1,
+    parameters: (size: CellSize) => ({ ...weights(1, size), bias: parameter([size.hidden]) }),
+    project,
+    step: ({ recurrent }, projected, [h]) => {
+      const z = add(projected, matmul(h!, recurrent));
+      return [nonlinearity === 'relu' ? relu(z) : tanh(z)];
+    },
+  });
 
 /**
  * c′ = f∘c + i∘g, h′ = o∘tanh(c′), with i, f, o = σ(…) and g = tanh(…) (Hochreiter and Schmidhuber 1997; Gers 2000). Gates stand in
  * PyTorch's order i, f, g, o: weight[in, 4H], recurrent[H, 4H], bias[4H] (the sum of PyTorch's two). The forget gate's bias
  * starts at 1, so that memory is kept until training says otherwise (Jozefowicz et al. 2015).
  */
-export const lstmCell = ({ forgetBias = 1 } = {}): Cell => ({
-  name: 'lstm',
-  states: 2,
-  create: (size) =>
-    module({
-      params: {
-        ...weights(4, size),
-        bias: parameter([4 * size.hidden], {
-          initial: perGate(4, [zeros, constant(forgetBias), zeros, zeros]),
-        }),
-      },
-      apply: ({ weight, recurrent, bias }, x: Value, [h, c]: State): State => {
-        const z = add(add(matmul(x, weight), bias), matmul(h!, recurrent));
-        const [i, f, g, o] = quarters(z, size.hidden);
-        const cell = add(mul(sigmoid(f), c!), mul(sigmoid(i), tanh(g)));
-        return [mul(sigmoid(o), tanh(cell)), cell];
-      },
+export const lstmCell = ({ forgetBias = 1 } = {}): Cell =>
+  defineCell({
+    name: 'lstm',
+    states: 2,
+    parameters: (size: CellSize) => ({
+      ...weights(4, size),
+      bias: parameter([4 * size.hidden], {
+        initial: perGate(4, [zeros, constant(forgetBias), zeros, zeros]),
+      }),
     }),
-});
+    project,
+    step: ({ recurrent }, projected, [h, c]) => {
+      const [i, f, g, o] = parts(add(projected, matmul(h!, recurrent)), h!, 4);
+      const cell = add(mul(sigmoid(f!), c!), mul(sigmoid(i!), tanh(g!)));
+      return [mul(sigmoid(o!), tanh(cell)), cell];
+    },
+  });
 
 /**
  * r, z = σ(…), n = tanh(x·Wₙ + bₙ + r∘(h·Uₙ + recurrentBias)), h′ = n + z∘(h − n) (Cho et al. 2014, in the form of PyTorch and cuDNN,
  * where the reset gate acts after the product). Gates in the order r, z, n: weight[in, 3H], recurrent[H, 3H],
  * bias[3H] (for r and z the sum of PyTorch's two), recurrentBias[H].
  */
-export const gruCell = (): Cell => ({
-  name: 'gru',
-  states: 1,
-  create: (size) =>
-    module({
-      params: {
-        ...weights(3, size),
-        bias: parameter([3 * size.hidden]),
-        recurrentBias: parameter([size.hidden]),
-      },
-      apply: ({ weight, recurrent, bias, recurrentBias }, x: Value, [h]: State): State => {
-        const [xr, xz, xn] = thirds(add(matmul(x, weight), bias), size.hidden);
-        const [hr, hz, hn] = thirds(matmul(h!, recurrent), size.hidden);
-        const r = sigmoid(add(xr, hr));
-        const z = sigmoid(add(xz, hz));
-        const n = tanh(add(xn, mul(r, add(hn, recurrentBias))));
-        return [add(n, mul(z, sub(h!, n)))];
-      },
+export const gruCell = (): Cell =>
+  defineCell({
+    name: 'gru',
+    states: 1,
+    parameters: (size: CellSize) => ({
+      ...weights(3, size),
+      bias: parameter([3 * size.hidden]),
+      recurrentBias: parameter([size.hidden]),
     }),
-});
+    project,
+    step: ({ recurrent, recurrentBias }, projected, [h]) => {
+      const [xr, xz, xn] = parts(projected, h!, 3);
+      // What is added to the product does not depend on the state: put together outside the loop, it costs one addition inside.
+      const beside = concat([xr!, xz!, broadcastTo(recurrentBias, h!.shape)], -1);
+      const [ar, az, hn] = parts(add(beside, matmul(h!, recurrent)), h!, 3);
+      const n = tanh(add(xn!, mul(sigmoid(ar!), hn!)));
+      return [add(n, mul(sigmoid(az!), sub(h!, n)))];
+    },
+  });
 
-const quarters = (z: Value, hidden: number) =>
-  split(z, 1, [hidden, hidden, hidden, hidden]) as [Value, Value, Value, Value];
-const thirds = (z: Value, hidden: number) => split(z, 1, [hidden, hidden, hidden]) as [Value, Value, Value];
+/** Equal parts of the last axis, each as wide as `like`. */
+const parts = (z: Value, like: Value, count: number): Value[] =>
+  split(z, -1, new Array(count).fill(like.shape[like.shape.length - 1]!));

@@ -54,8 +54,8 @@ export const recurrent = (
   return module({
     params: {
       layers: sizes.map((size) => ({
-        forward: cell.create(size),
-        backward: bidirectional ? cell.create(size) : undefined,
+        forward: cell.parameters(size),
+        backward: bidirectional ? cell.parameters(size) : undefined,
       })),
       between: dropout({ rate }),
     },
@@ -68,9 +68,9 @@ export const recurrent = (
       let output = x;
       const final: State[] = [];
       own.layers.forEach(({ forward, backward }, l) => {
-        const runs = [run(forward, output, starts[l * directions]!, { lengths })];
-        if (backward)
-          runs.push(run(backward, output, starts[l * directions + 1]!, { lengths, reverse: true }));
+        const [ahead, back] = starts.slice(l * directions) as [State, State];
+        const runs = [run(cell, forward, { x: output, initial: ahead, lengths })];
+        if (backward) runs.push(run(cell, backward, { x: output, initial: back, lengths, reverse: true }));
         final.push(...runs.map((r) => r.final));
         output = concat(
           runs.map((r) => r.output),
@@ -104,24 +104,32 @@ function zeroStates(cell: Cell, x: Value, { hidden, count }: { hidden: number; c
   return Array.from({ length: count }, () => new Array<Value>(cell.states).fill(zero));
 }
 
+interface Run {
+  /** [time, batch, in] */
+  x: Value;
+  initial: State;
+  lengths: Value | undefined;
+  reverse?: boolean;
+}
+
 /** One direction of one layer. */
 function run(
-  step: (x: Value, state: State) => State,
-  x: Value,
-  initial: State,
-  { lengths, reverse = false }: { lengths: Value | undefined; reverse?: boolean },
+  cell: Cell,
+  own: Readonly<Record<string, Value>>,
+  { x, initial, lengths, reverse = false }: Run,
 ): { output: Value; final: State } {
+  const projected = cell.project(own, x);
   if (!lengths) {
-    const loop = scan({ carry: initial, inputs: [x], reverse }, (state, [row]) => {
-      const next = step(row!, state);
+    const loop = scan({ carry: initial, inputs: [projected], reverse }, (state, [row]) => {
+      const next = cell.step(own, row!, state);
       return { carry: next, outputs: [next[0]!] };
     });
     return { output: loop.outputs[0]!, final: loop.carry };
   }
   // Each sequence is reversed within its own length, so that both directions meet its padding only after its end.
   const turned = (v: Value) => (reverse ? reverseSequence(v, lengths, 0) : v);
-  const loop = scan({ carry: initial, inputs: [turned(x)] }, (state, [row]) => {
-    const next = step(row!, state);
+  const loop = scan({ carry: initial, inputs: [turned(projected)] }, (state, [row]) => {
+    const next = cell.step(own, row!, state);
     return { carry: next, outputs: next };
   });
   const some = expandDims(greater(lengths, 0), 1);

@@ -28,7 +28,11 @@ export function onnxRuntimeBackend(name: string, load: () => Promise<OnnxRuntime
           graphOptimizationLevel: 'basic',
           logSeverityLevel: 3,
           // Threads that spin between steps steal time from the batch preparation on machines with few cores.
-          extra: { session: { intra_op: { allow_spinning: '0' } } },
+          extra: {
+            session: { intra_op: { allow_spinning: '0' } },
+            // It moves our transpositions to places where broadcasting along a short last axis costs several times as much.
+            optimization: { disable_specified_optimizers: 'TransposeOptimizer' },
+          },
         });
         // onnxruntime-web copies results out of WebAssembly memory and leaves preallocated buffers untouched.
         return wrap(runtime, session, name !== 'wasm');

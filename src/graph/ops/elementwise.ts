@@ -4,6 +4,7 @@ import {
   type Example,
   type ExampleInput,
   type Functions,
+  float,
   type GradientContext,
   int,
   type LowerContext,
@@ -175,8 +176,13 @@ export const elementwiseOps = {
     'relu',
     'Relu',
     (x) => Math.max(x, 0),
-    ({ g, y, dy }) => g.mul(dy, g.cast(g.greater(y, 0), 'float32')),
+    ({ g, y, dy }) => g.mul(dy, g.isPositive(y)),
   ),
+  // HardSigmoid is max(0, min(1, αx)): one pass over memory where a comparison and a cast are two.
+  isPositive: {
+    ...unary('isPositive', 'HardSigmoid', (x) => Number(x > 0), null),
+    lower: (c: LowerContext<None>) => c.emit('HardSigmoid', c.inputs, { alpha: float(3e38), beta: float(0) }),
+  },
   // d log(1 + eˣ) = σ(x)
   softplus: unary(
     'softplus',

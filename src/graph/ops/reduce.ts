@@ -1,6 +1,6 @@
 import { usageError } from '../../core/errors.ts';
-import { shapeText } from '../dims.ts';
-import { float, int, type Op } from '../op.ts';
+import { dimProduct, type Shape, shapeText } from '../dims.ts';
+import { float, type GradientContext, int, type Op } from '../op.ts';
 import { eachIndex, sizeOf, stridesOf, type Tensor, tensor } from '../tensor.ts';
 import type { Type, Value } from '../value.ts';
 
@@ -61,6 +61,8 @@ const reduction = (
     { inputs: [[2, 3]], attrs: { axes: [0], keep: false } },
     { inputs: [[2, 3, 4]], attrs: { axes: [1, 2], keep: true } },
     { inputs: [[3]], attrs: { axes: [0], keep: false } },
+    { inputs: [[2, 3]], attrs: { axes: [1], keep: true } },
+    { inputs: [[2, 20]], attrs: { axes: [1], keep: false } },
   ],
 });
 
@@ -79,10 +81,30 @@ const sum = reduction(
 const max = reduction('ReduceMax', Number.NEGATIVE_INFINITY, Math.max, 'max', (c) => {
   const { g, attrs } = c;
   const x = c.inputs[0]!;
+  if (isShortLast(x.shape, attrs.axes)) return [maxGradientOfRows(c)];
   const back = (v: Value) => g.keepAxes(v, x.shape, attrs.axes, attrs.keep);
   const hit = g.cast(g.equal(x, back(c.outputs[0]!)), 'float32');
   return [g.mul(hit, g.div(back(c.cotangents[0]!), g.sum(hit, attrs.axes, { keep: true })))];
 });
+
+/** Whether the only reduced axis is the last one, and short: pooling windows. */
+function isShortLast(shape: Shape, axes: readonly number[]): boolean {
+  const last = shape[shape.length - 1];
+  return axes.length === 1 && axes[0] === shape.length - 1 && typeof last === 'number' && last <= 16;
+}
+
+// The same gradient on the transposed windows: broadcasting along a last axis of a few places costs several times a transposition.
+function maxGradientOfRows({ g, inputs, outputs, cotangents }: GradientContext<ReduceAttrs>): Value {
+  const x = inputs[0]!;
+  const window = x.shape[x.shape.length - 1]!;
+  const count = dimProduct(x.shape.slice(0, -1));
+  const flat = (v: Value) => g.reshape(v, [count]);
+  const across = g.transpose(g.reshape(x, [count, window]));
+  const hit = g.cast(g.equal(across, flat(outputs[0]!)), 'float32');
+  const ties = flat(g.matmul(g.full([1, window], 1), hit)); // a sum over a short first axis is the slowest of all
+  const dx = g.mul(hit, g.div(flat(cotangents[0]!), ties));
+  return g.reshape(g.transpose(dx), x.shape);
+}
 
 /** Index of the largest element along an axis (the first where several tie), int32. */
 const argMax: Op<{ axis: number }> = {
