@@ -63,7 +63,10 @@ export const runOptions = (command: Command): Command =>
   command
     .optionsGroup('Running:')
     .addOption(
-      new Option('--device <name>', 'cpu runs natively, wasm everywhere, more slowly; auto is cpu')
+      new Option(
+        '--device <name>',
+        'cpu runs natively, wasm everywhere, more slowly; auto is cpu where there is a binary for it',
+      )
         .choices(['auto', 'cpu', 'wasm'])
         .default('auto'),
     )

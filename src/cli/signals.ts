@@ -10,8 +10,7 @@ let controller: AbortController | undefined;
 let lastWords: string | undefined;
 
 /**
- * Makes signals end the process through `process.exit`, so that unfinished files are removed. Within `stoppable` the first one only
- * asks the work to stop.
+ * Makes signals end the process without leaving unfinished files behind. Within `stoppable` the first one only asks the work to stop.
  */
 export function watchSignals(): void {
   for (const name of Object.keys(exitCodes) as Signal[])
@@ -22,8 +21,18 @@ export function watchSignals(): void {
         return;
       }
       if (lastWords) errorLine(lastWords);
-      process.exit(exitCodes[name]);
+      endBy(name);
     });
+}
+
+/**
+ * Cleans up and lets the signal do what it does by default; a shell sees 128 and its number. `process.exit` would wait for the worker
+ * thread, and abort when ONNX Runtime comes back to a thread that has been stopped meanwhile.
+ */
+function endBy(name: Signal): void {
+  process.emit('exit', exitCodes[name]);
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 }
 
 /** What to say should a signal end the process from here on: what is safe already. */

@@ -146,9 +146,7 @@ function cellsFromHeaders(records: RawRecord[], labelFrom: string, file: string)
   const pattern = headerPattern(labelFrom);
   const found = records.map((record) => pattern.exec(headerOf(record))?.[1]);
   if (found.every((value) => value === undefined)) {
-    throw dataError(
-      `${file}: no header matches ${JSON.stringify(labelFrom)}; the first is "${headerOf(records[0])}".`,
-    );
+    throw dataError(`${file}: no header matches "${labelFrom}"; the first is "${headerOf(records[0])}".`);
   }
   const rows = found.map((value) => (value === undefined ? undefined : [value]));
   return { columns: ['label'], rows, places: placesOf(records, file) };

@@ -278,7 +278,7 @@ describe('bad input', () => {
       `usage: --label-from "class" has 0 groups; expected one, such as 'class=(\\S+)'.`,
     );
     expect(await problem({ sequences: fa(), labelFrom: 'k=(\\S+)' })).toBe(
-      'data: t.fa: no header matches "k=(\\\\S+)"; the first is "a class=x one".',
+      'data: t.fa: no header matches "k=(\\S+)"; the first is "a class=x one".',
     );
     expect(await problem({ sequences: fa(), labelFrom: '(' })).toMatch(
       /^usage: --label-from "\(": Invalid regular/,

@@ -1,14 +1,23 @@
 import { usageError } from '../core/errors.ts';
-import type { TensorData } from './backend.ts';
+import type { Backend, TensorData } from './backend.ts';
 import { compileProgram, openProgram, type Program, type ProgramSpec } from './program.ts';
 
-/** `auto` takes the native back end. */
+/** `auto` takes the native back end, and WebAssembly where there is no binary for the platform. */
 export type Device = 'auto' | 'cpu' | 'wasm';
 
+/** The device that is meant, and why it is not the native one where `auto` could not have that. */
+export async function chosenDevice(device: Device): Promise<{ device: 'cpu' | 'wasm'; problem?: string }> {
+  if (device !== 'auto') return { device };
+  const { nativeProblem } = await import('./node.ts');
+  const problem = await nativeProblem();
+  return problem === undefined ? { device: 'cpu' } : { device: 'wasm', problem };
+}
+
 /** The back end of a device, loaded when first asked for. */
-export async function backendOf(device: Device) {
+export async function backendOf(device: Device): Promise<Backend> {
   switch (device) {
     case 'auto':
+      return backendOf((await chosenDevice(device)).device);
     case 'cpu':
       return (await import('./node.ts')).cpu;
     case 'wasm':

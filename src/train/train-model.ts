@@ -1,3 +1,4 @@
+import { dataError } from '../core/errors.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
 import { splitIndices } from '../data/split/split.ts';
 import type { Model } from '../models/model.ts';
@@ -41,6 +42,7 @@ export async function train(
   const options = fitOptions(fitting);
   const spec = modelSpec(dataset, definition, { positive });
   const { fitted, held, validationIds } = holdBack(dataset, validation, options.seed);
+  refuseOneClass(fitted);
   const result = await fitModel(spec, fitted, held, { ...options, ...(start && { start }) }, present(run));
   const training = {
     options,
@@ -57,6 +59,18 @@ export async function train(
     options,
     validationIds,
   };
+}
+
+/** A split may leave training with one class where there were several. */
+function refuseOneClass({ target, records }: Dataset): void {
+  if (target?.kind !== 'classes') return;
+  const [first] = target.truth;
+  if (target.truth.some((c) => c !== first)) return;
+  const all =
+    records.length === 1 ? 'the one training record has' : `all ${records.length} training records have`;
+  throw dataError(
+    `${all} the class "${target.classes[first!]}"; training needs at least two classes. Add records, or hold fewer back for test and validation.`,
+  );
 }
 
 const present = (run: object): RunOptions =>

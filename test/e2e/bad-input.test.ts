@@ -95,7 +95,7 @@ describe('bad sequences', () => {
       'headers without the label',
       'plain.fa',
       good.replaceAll('class=', 'kind='),
-      'plain.fa: no header matches "class=(\\\\S+)"; the first is "p001 kind=promoter taxon=562".',
+      'plain.fa: no header matches "class=(\\S+)"; the first is "p001 kind=promoter taxon=562".',
     ],
   ];
   it.each(cases)('train refuses %s', async (_, file, content, line) => {

@@ -89,8 +89,32 @@ describe('an interrupted training', () => {
     while (unfinished().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(unfinished()).toEqual([expect.stringMatching(/^stopped\.tsv\.partial-/)]);
     running.child.kill('SIGINT');
-    expect(await running.ended).toMatchObject({ code: 130, out: '', err: '' });
+    // A shell reports a command that a signal ended as 128 and its number: 130.
+    expect(await running.ended).toEqual({ code: null, signal: 'SIGINT', out: '', err: '' });
     expect(unfinished()).toEqual([]);
+  });
+
+  it('ends a prediction at once in the middle of a batch, and does not abort', async () => {
+    const long = `>long\n${'ACGTTGCA'.repeat(250_000)}\n`;
+    for (const moment of [600, 750, 900]) {
+      const running = at.startFed(long.repeat(4), 'predict', 'whole.model', '-', '-o', 'stopped.tsv');
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      running.child.kill('SIGTERM');
+      expect(await running.ended).toEqual({ code: null, signal: 'SIGTERM', out: '', err: '' });
+    }
+    expect(at.list().filter((name) => name.startsWith('stopped'))).toEqual([]);
+  });
+
+  it('keeps the model when its evaluation is stopped, and says so', async () => {
+    const running = at.start(...command('kept.model').filter((word) => word !== '--no-test'));
+    await until(running, 'Trained 6 epochs');
+    running.child.kill('SIGINT');
+    const { err, ...outcome } = await running.ended;
+    expect(outcome).toEqual({ code: null, signal: 'SIGINT', out: '' });
+    expect(err).toMatch(
+      /\nseqwright: the model is saved in kept\.model; its evaluation was not finished\. See seqwright evaluate -h\.\n$/,
+    );
+    expect(at.list('kept.model')).toContain('weights.safetensors');
   });
 
   it('has other weights with another seed', async () => {

@@ -8,6 +8,7 @@ import { assess } from '../../train/assess.ts';
 import { openMessages } from '../messages.ts';
 import type { EvaluateArguments } from '../verbs/evaluate.ts';
 import { dataSummary, datasetSentence, sourcesOf } from './data-summary.ts';
+import { deviceFor } from './device.ts';
 import { evaluationReport, leakageOf } from './evaluation-report.ts';
 import { manifestOf } from './manifest.ts';
 import { datasetOptions, readLabelled, schemaOf } from './read-input.ts';
@@ -32,7 +33,8 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   messages.say(datasetSentence(test));
   const train = args.train === undefined ? undefined : await readDataset(options(args.train));
   const threads = threadsFor(args.threads, architecture, config);
-  const { device, seed, resamples } = args;
+  const { seed, resamples } = args;
+  const device = await deviceFor(args.device, messages);
   const where = { device, threads, worker: true };
   const assessment = await assess(model, test, {
     ...where,

@@ -8,6 +8,7 @@ import type { Model } from '../../models/model.ts';
 import { openPredictor } from '../../models/predict.ts';
 import { openMessages } from '../messages.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
+import { deviceFor } from './device.ts';
 import { predictionLines } from './prediction-lines.ts';
 import { threadsFor } from './threads.ts';
 import { trackReader } from './track-reader.ts';
@@ -15,7 +16,7 @@ import { trackReader } from './track-reader.ts';
 /** Predicts record by record as they are read, and writes as it goes. */
 export async function predict(directory: string, sequences: string, args: PredictArguments): Promise<void> {
   const messages = openMessages(args);
-  const { device, batchSize, attention = false, output, ambiguous } = args;
+  const { batchSize, attention = false, output, ambiguous } = args;
   const model = await loadModel(directory);
   const { architecture, config, output: answers } = model.spec;
   if (attention && architecture !== 'attention-bilstm' && config.pool !== 'attention')
@@ -26,7 +27,7 @@ export async function predict(directory: string, sequences: string, args: Predic
   const records = await modelRecords(model, sequences, args, skipped);
   const threads = threadsFor(args.threads, architecture, config);
   const predictor = await openPredictor(model, {
-    device,
+    device: await deviceFor(args.device, messages),
     threads,
     batchSize,
     attention,

@@ -17,10 +17,33 @@ export async function deliver(
   }: { folder?: string | undefined; model?: string; json?: boolean | undefined },
 ): Promise<void> {
   const here = { ...(folder && { report: join(folder, 'report.html') }), ...(model && { model }) };
-  if (folder !== undefined)
-    await writeRunOutput(folder, {
-      report: { ...report, artifacts: model ? { model: relative(folder, model) } : {} },
-    });
-  const told = { ...report, artifacts: here };
-  await atomicWrite('-', json ? resultsJson(told) : summaryText(told));
+  const write = () =>
+    folder === undefined
+      ? report
+      : writeRunOutput(folder, {
+          report: { ...report, artifacts: model ? { model: relative(folder, model) } : {} },
+        });
+  await tellAfter(write, report, { json, artifacts: () => here, kept: model ? { model } : {} });
 }
+
+/**
+ * Prints results once their folder is written; should that fail, the work was not for nothing: the figures are printed all the same,
+ * with the artifacts that were `kept`, and the error follows.
+ */
+export async function tellAfter<R extends RunReport>(
+  write: () => Promise<R> | R,
+  report: RunReport,
+  { json, artifacts, kept = {} }: { json: boolean; artifacts: (written: R) => Artifacts; kept?: Artifacts },
+): Promise<void> {
+  const print = (told: RunReport) => atomicWrite('-', json ? resultsJson(told) : summaryText(told));
+  let written: R;
+  try {
+    written = await write();
+  } catch (error) {
+    await print({ ...report, artifacts: kept });
+    throw error;
+  }
+  await print({ ...written, artifacts: artifacts(written) });
+}
+
+type Artifacts = Record<string, string>;

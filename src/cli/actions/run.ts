@@ -2,16 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import { atomicWrite } from '../../data/atomic-write.ts';
 import type { RecipeEvent } from '../../recipes/index.ts';
 import { checkRunOutput, writeRunOutput } from '../../recipes/run-output.ts';
-import { resultsJson, summaryText } from '../../report/index.ts';
+import type { RunReport } from '../../report/run-report.ts';
 import { type Messages, openMessages } from '../messages.ts';
 import { stoppable } from '../signals.ts';
 import type { RecipeArguments } from '../verbs/run.ts';
+import { deviceFor } from './device.ts';
 import { manifestOf } from './manifest.ts';
 import { datasetOptions } from './read-input.ts';
 import { configuredRecipe } from './recipe-config.ts';
+import { tellAfter } from './results.ts';
 
 /** Runs a recipe, writes its output folder and prints its results. */
 export async function run(asked: string, args: RecipeArguments): Promise<void> {
@@ -21,7 +22,8 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
   const folder = args.output ?? (await defaultFolder(recipe.id));
   await checkRunOutput(folder);
   refuseStrayOptions(args);
-  const { device, quick = false } = args;
+  const { quick = false } = args;
+  const device = await deviceFor(args.device, messages);
   // A recipe holds models of several kinds; it is told how much there is and chooses.
   const threads = args.threads ?? Math.min(4, availableParallelism());
   messages.say(`${recipe.title}. ${recipe.claim}`);
@@ -37,19 +39,19 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
     }),
   ).finally(() => messages.clear());
   const used = { recipe: recipe.id, seed, quick, ...config };
-  const written = await writeRunOutput(folder, {
-    ...result,
-    report: {
-      ...result.report,
-      manifest: {
-        ...manifestOf(used, result.report.data?.sources ?? [], { device, threads }),
-        ...result.report.manifest,
-      },
+  const report = {
+    ...result.report,
+    manifest: {
+      ...manifestOf(used, result.report.data?.sources ?? [], { device, threads }),
+      ...result.report.manifest,
     },
+  };
+  const inFolder = ({ artifacts = {} }: RunReport) =>
+    Object.fromEntries(Object.entries(artifacts).map(([what, path]) => [what, join(folder, path)]));
+  await tellAfter(() => writeRunOutput(folder, { ...result, report }), report, {
+    json: args.json ?? false,
+    artifacts: inFolder,
   });
-  const here = Object.entries(written.artifacts ?? {}).map(([what, path]) => [what, join(folder, path)]);
-  const told = { ...written, artifacts: Object.fromEntries(here) };
-  await atomicWrite('-', args.json ? resultsJson(told) : summaryText(told));
 }
 
 /** Its parent may be missing: nobody asked for that folder by name. */

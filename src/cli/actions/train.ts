@@ -13,6 +13,7 @@ import { onInterrupt, stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoint-file.ts';
 import { dataSummary, sourcesOf } from './data-summary.ts';
+import { deviceFor } from './device.ts';
 import { type Division, divide } from './divide.ts';
 import { evaluationReport, leakageOf } from './evaluation-report.ts';
 import { commandLine, manifestOf } from './manifest.ts';
@@ -26,8 +27,9 @@ import { trainingProgress, trainingSentence } from './training-progress.ts';
 /** Trains a model, evaluates it on what was held out, and writes model and report. */
 export async function train(sequences: string, command: Command): Promise<void> {
   const began = performance.now();
-  const args = await completeArguments(command);
-  const messages = openMessages(args);
+  const asked = await completeArguments(command);
+  const messages = openMessages(asked);
+  const args = { ...asked, device: await deviceFor(asked.device, messages) };
   const folder = reportPlace(args.output, args.report);
   const settings = modelConfig(args.model, args);
   checkFitOptions(fitArguments(args));
