@@ -1,0 +1,6 @@
+export { type NgramCounts, type NgramShape, ngramCounts } from './ngram/counts.ts';
+export { type NgramContext, type NgramModel, ngramModel } from './ngram/model.ts';
+export { ngramFit, type PredictiveFit } from './ngram/perplexity.ts';
+export { sampleNgrams } from './ngram/sample.ts';
+export { type NgramState, ngramScorer } from './ngram/scorer.ts';
+export type { Smoothing } from './ngram/smoothing.ts';
