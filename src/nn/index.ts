@@ -1,5 +1,6 @@
 /** Layers as trees of parameters and pure functions, and the losses that train them. */
 export * from './activations.ts';
+export * from './attention/index.ts';
 export * from './cells.ts';
 export * from './context.ts';
 export * from './conv1d.ts';
@@ -14,5 +15,6 @@ export * from './module.ts';
 export * from './normalization.ts';
 export * from './pool1d.ts';
 export * from './pooling.ts';
+export * from './positions/index.ts';
 export * from './recurrent.ts';
 export * from './residual.ts';
