@@ -95,10 +95,8 @@ async function prepare({ workload, mode, optimizer: options, steps, data, tensor
   const parameters = [...held.keys()].reduce((sum, path) => sum + start(path).length, 0);
   const versions = { parameters, variant: 'compiled', tried: ['compiled'], failed: {} };
   if (mode === 'infer') {
-    const state = Object.fromEntries(
-      [...held].map(([path, value]) => [path, { value, initial: start(path) }]),
-    );
-    const program = await g.compile({ inputs: { x }, outputs: { logits }, state }, { threads });
+    const constants = new Map([...held].map(([path, value]) => [value, start(path)]));
+    const program = await g.compile({ inputs: { x }, outputs: { logits }, constants }, { threads });
     const { logits: first } = await program.run(feeds);
     return {
       reply: { ...versions, logits: Array.from(first.data.slice(0, 2 * workload.classes)) },

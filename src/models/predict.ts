@@ -72,9 +72,7 @@ export async function openPredictor(
     {
       inputs: graph.inputs,
       outputs: attention && looked ? { predictions, attention: looked } : { predictions },
-      state: Object.fromEntries(
-        [...graph.weights].map(([path, value]) => [path, { value, initial: weights.get(path)! }]),
-      ),
+      constants: new Map([...graph.weights].map(([path, value]) => [value, weights.get(path)!])),
     },
     where,
   );

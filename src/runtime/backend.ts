@@ -26,5 +26,6 @@ export interface BackendSession {
 /** A way to execute ONNX models. */
 export interface Backend {
   readonly name: string;
-  open(model: Uint8Array, options: { threads: number }): Promise<BackendSession>;
+  /** `optimize`: take longer to open in order to run faster; of use where weights are constants. */
+  open(model: Uint8Array, options: { threads: number; optimize?: boolean }): Promise<BackendSession>;
 }

@@ -15,7 +15,7 @@ export function onnxRuntimeBackend(name: string, load: () => Promise<OnnxRuntime
   let loaded: Promise<OnnxRuntime> | undefined;
   return {
     name,
-    async open(model, { threads }) {
+    async open(model, { threads, optimize = false }) {
       loaded ??= load();
       const runtime = await loaded;
       try {
@@ -24,8 +24,8 @@ export function onnxRuntimeBackend(name: string, load: () => Promise<OnnxRuntime
           intraOpNumThreads: threads,
           interOpNumThreads: 1,
           executionMode: 'sequential',
-          // Our lowering already emits the fused forms; the higher levels gained nothing (see bench/) and slow the start.
-          graphOptimizationLevel: 'basic',
+          // Our lowering already emits the fused forms; for training the higher levels gain nothing and slow the start.
+          graphOptimizationLevel: optimize ? 'all' : 'basic',
           logSeverityLevel: 3,
           // Threads that spin between steps steal time from the batch preparation on machines with few cores.
           extra: {

@@ -79,6 +79,25 @@ describe.each(devices)('a program on %s', (device) => {
     await program.release();
   });
 
+  it('gives the same numbers whether weights are fed or constants of the program', async () => {
+    const { tokens, weights, loss } = recurrentModel();
+    const names = Object.keys(weights) as (keyof typeof weights)[];
+    const numbers = (name: keyof typeof weights) => Float32Array.from(drawn[name].data);
+    const fed = await compile({ inputs: { tokens, ...weights }, outputs: { loss } }, { device });
+    const constants = new Map(names.map((name) => [weights[name], numbers(name)]));
+    const fixed = await compile({ inputs: { tokens }, outputs: { loss }, constants }, { device });
+    const batch = { dtype: 'int32' as const, shape: [17, 5], data: Int32Array.from(tokensOf(17, 5).data) };
+    const parameters = Object.fromEntries(
+      names.map((name) => [name, float([...drawn[name].shape], numbers(name))]),
+    );
+    const { loss: expected } = await fed.run({ tokens: batch, ...parameters });
+    const { loss: received } = await fixed.run({ tokens: batch });
+    expect(expected!.data[0]).toBeGreaterThan(0);
+    expect(received!.data[0]).toBeCloseTo(expected!.data[0]!, 5);
+    await fed.release();
+    await fixed.release();
+  });
+
   it('keeps its state from run to run, reads it back, and continues from a loaded one', async () => {
     const x = g.input('x', [2]);
     const total = g.input('total', [2]);

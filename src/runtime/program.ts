@@ -21,6 +21,8 @@ export interface ProgramSpec {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly outputs: Readonly<Record<string, Value>>;
   readonly state?: Readonly<Record<string, StateSpec>>;
+  /** Inputs that never change, such as the weights of a trained model: the runtime lays them out for its kernels once, when it opens. */
+  readonly constants?: ReadonlyMap<Value, TensorData>;
 }
 
 /** A lowered program as plain data: what crosses to a worker, or goes into a file. */
@@ -50,9 +52,10 @@ export interface Program {
 const nextOf = (name: string) => `${name}.next`;
 
 /** Lowers a graph with its state to one ONNX model. */
-export function compileProgram({ inputs, outputs, state = {} }: ProgramSpec): CompiledProgram {
+export function compileProgram({ inputs, outputs, state = {}, constants }: ProgramSpec): CompiledProgram {
   const held = Object.entries(state);
   const graph = lower({
+    constants: constantTensors(constants),
     inputs: { ...inputs, ...Object.fromEntries(held.map(([name, s]) => [name, s.value])) },
     outputs: {
       ...outputs,
@@ -78,11 +81,13 @@ export function exportOnnx(
   weights: ReadonlyMap<Value, TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const constants = new Map<Value, OnnxTensor>(
+  return onnxFile(lower({ ...spec, constants: constantTensors(weights) }), metadata);
+}
+
+const constantTensors = (weights: ReadonlyMap<Value, TensorData> = new Map()): Map<Value, OnnxTensor> =>
+  new Map(
     [...weights].map(([v, data]) => [v, { dtype: v.dtype, shape: v.shape as readonly number[], data }]),
   );
-  return onnxFile(lower({ ...spec, constants }), metadata);
-}
 
 /** Opens a compiled program on a back end. State is double-buffered: a run reads one set of buffers and writes the other. */
 export async function openProgram(
@@ -91,7 +96,8 @@ export async function openProgram(
   backend: Backend,
   { threads = 1 } = {},
 ): Promise<Program> {
-  const session = await backend.open(compiled.model, { threads });
+  const training = Object.values(compiled.state).some(({ updated }) => updated);
+  const session = await backend.open(compiled.model, { threads, optimize: !training });
   const current: Record<string, HostTensor> = {};
   const spare: Record<string, HostTensor> = {};
   for (const [name, { shape, dtype, updated }] of Object.entries(compiled.state)) {
