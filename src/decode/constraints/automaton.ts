@@ -15,6 +15,8 @@ export interface Automaton {
    * that. False promises nothing: it is a shortcut for counters, without which `reachability` would have to try.
    */
   hopeless?(state: number, remaining: number, exact: boolean): boolean;
+  /** How full its memory is, from 0 to 1; beyond that it throws. */
+  load?(): number;
 }
 
 /** An automaton as a rule on states of any kind; states with the same key are one state. */
@@ -71,6 +73,7 @@ export function automaton<S>(
       return number;
     },
     accepts: (state) => accepts(states[state]!),
+    load: () => states.length / limit,
     ...(hopeless && {
       hopeless: (state, remaining, exact) => hopeless(states[state]!, remaining, exact),
     }),
@@ -95,7 +98,7 @@ const pairing = 2 ** 26;
 
 /** Accepts what both accept; pairs of states are made only as they are met. */
 export function product(a: Automaton, b: Automaton): Automaton {
-  return automaton<number>(a.symbols, {
+  const both = automaton<number>(a.symbols, {
     start: a.start * pairing + b.start,
     next(pair, symbol) {
       const first = a.next(Math.floor(pair / pairing), symbol);
@@ -108,6 +111,7 @@ export function product(a: Automaton, b: Automaton): Automaton {
       a.hopeless?.(Math.floor(pair / pairing), remaining, exact) === true ||
       b.hopeless?.(pair % pairing, remaining, exact) === true,
   });
+  return { ...both, load: () => Math.max(...[both, a, b].map((one) => one.load?.() ?? 0)) };
 }
 
 /**
@@ -124,12 +128,13 @@ export function overTokens(letters: Automaton, spelling: readonly Int32Array[]):
     for (let i = 0; i < spelled.length && at !== dead; i++) at = letters.next(at, spelled[i]!);
     return at;
   };
-  const { start, accepts, hopeless } = letters;
+  const { start, accepts, hopeless, load = () => 0 } = letters;
   return {
     symbols: spelling.length,
     start,
     next,
     accepts,
+    load,
     ...(hopeless && {
       // Tokens of different lengths: some number of letters up to the longest possible.
       hopeless: (state, remaining, exact) => hopeless(state, remaining * longest, exact && lengths.size <= 1),

@@ -1,7 +1,7 @@
 import { SeqwrightError, usageError } from '../../core/errors.ts';
 import { type Automaton, dead, overTokens, product } from './automaton.ts';
 import type { Constraint, Letters } from './constraint.ts';
-import { type Reachable, reachability } from './reachability.ts';
+import { reachability } from './reachability.ts';
 
 /** Constraints compiled for one model and one length: what a decoder asks before each token. */
 export interface Guide {
@@ -12,7 +12,9 @@ export interface Guide {
   /** Whether the sequence may be over here. */
   accepts(state: number): boolean;
   /** Whether it can still become what was asked within `remaining` more tokens. */
-  reachable: Reachable;
+  reachable(state: number, remaining: number): boolean;
+  /** How full its memory is, from 0 to 1: a full one throws, so compile anew before that. */
+  load(): number;
 }
 
 export interface GuideOptions {
@@ -50,9 +52,11 @@ export function compileConstraints(
       `The prompt has ${prompt.length} tokens, more than the length of ${length}; give a greater length.`,
     );
   const whole = joined(rules, tokens.length);
-  const reachable = reachability(whole, { exact });
-  if (reachable(whole.start, remaining))
-    return { start: whole.start, next: whole.next, accepts: whole.accepts, reachable };
+  const { reachable, load } = reachability(whole, { exact });
+  if (reachable(whole.start, remaining)) {
+    const { start, next, accepts } = whole;
+    return { start, next, accepts, reachable, load: () => Math.max(load(), whole.load?.() ?? 0) };
+  }
   const possible = (some: readonly Rule[], within = remaining) =>
     isPossible(some, tokens.length, within, exact);
   const culprits = smallestConflict(rules, possible);
@@ -109,7 +113,7 @@ function joined(rules: readonly Rule[], symbols: number): Automaton {
 function isPossible(rules: readonly Rule[], symbols: number, remaining: number, exact: boolean): boolean {
   const whole = joined(rules, symbols);
   try {
-    return reachability(whole, { exact })(whole.start, remaining);
+    return reachability(whole, { exact }).reachable(whole.start, remaining);
   } catch (error) {
     if (error instanceof SeqwrightError && error.kind === 'failure') return true;
     throw error;

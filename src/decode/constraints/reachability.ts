@@ -1,17 +1,21 @@
 import { type Automaton, dead, undecidable } from './automaton.ts';
 
-/** Whether acceptance is still possible from a state with `remaining` more symbols. */
-export type Reachable = (state: number, remaining: number) => boolean;
+export interface Reachability {
+  /** Whether acceptance is still possible from a state with `remaining` more symbols. */
+  reachable(state: number, remaining: number): boolean;
+  /** How full its memory is, from 0 to 1; beyond that it throws. */
+  load(): number;
+}
 
 /**
  * Whether an accepting state can still be reached in exactly `remaining` steps, or (`exact` false) in at most
  * that many. Decided depth first with memory, from the states that are asked about: an automaton that counts is
  * never written out whole. The answer depends on the automaton alone, never on what was asked before.
  * @example
- * const possible = reachability(automaton, { exact: true });
- * possible(automaton.start, 90); // is there any sequence of 90 symbols?
+ * const { reachable } = reachability(automaton, { exact: true });
+ * reachable(automaton.start, 90); // is there any sequence of 90 symbols?
  */
-export function reachability(automaton: Automaton, { exact }: { exact: boolean }): Reachable {
+export function reachability(automaton: Automaton, { exact }: { exact: boolean }): Reachability {
   const { symbols, next, accepts, hopeless } = automaton;
   const memory = exact ? exactMemory() : monotoneMemory();
   const known = (state: number, remaining: number): boolean | undefined => {
@@ -22,7 +26,7 @@ export function reachability(automaton: Automaton, { exact }: { exact: boolean }
     if (hopeless?.(state, remaining, exact)) return false;
     return memory.get(state, remaining);
   };
-  return (state, remaining) => {
+  const reachable = (state: number, remaining: number) => {
     const answer = known(state, remaining);
     if (answer !== undefined) return answer;
     // The path from the question down to the state being tried, and how many symbols each has tried.
@@ -54,20 +58,25 @@ export function reachability(automaton: Automaton, { exact }: { exact: boolean }
     }
     return false;
   };
+  return { reachable, load: memory.load };
 }
 
 interface Memory {
+  load(): number;
   get(state: number, remaining: number): boolean | undefined;
   set(state: number, remaining: number, reachable: boolean): void;
 }
+
+const mostPlaces = 2 ** 23;
 
 function exactMemory(): Memory {
   const memory = new Map<number, boolean>();
   const key = (state: number, remaining: number) => state + remaining * 2 ** 26;
   return {
+    load: () => memory.size / mostPlaces,
     get: (state, remaining) => memory.get(key(state, remaining)),
     set(state, remaining, reachable) {
-      if (memory.size === 2 ** 23) throw undecidable();
+      if (memory.size === mostPlaces) throw undecidable();
       memory.set(key(state, remaining), reachable);
     },
   };
@@ -78,6 +87,7 @@ function monotoneMemory(): Memory {
   const reached = new Map<number, number>();
   const missed = new Map<number, number>();
   return {
+    load: () => 0,
     get(state, remaining) {
       if (remaining >= (reached.get(state) ?? Number.POSITIVE_INFINITY)) return true;
       return remaining <= (missed.get(state) ?? -1) ? false : undefined;

@@ -1,0 +1,106 @@
+import { usageError } from '../core/errors.ts';
+import { randomStream } from '../core/random.ts';
+import type { Scorer } from '../core/scorer.ts';
+import { type Decoded, type DecodingOptions, prepare } from './decoding.ts';
+import { stepperOf } from './greedy.ts';
+import { decoded, isComplete, newRow, type Row, stepRows } from './rows.ts';
+import { draw, type Reshape } from './sampling.ts';
+import type { Contrast } from './stepper.ts';
+
+export interface GenerateOptions<Context> extends DecodingOptions {
+  context?: Context;
+  contrast?: Contrast;
+  /** How many sequences. */
+  count?: number;
+  seed?: number;
+  /** Changes of the distribution, applied in turn: `[temperature(0.8), nucleus(0.9)]`. */
+  sample?: Reshape | readonly Reshape[];
+  /** How many sequences are on their way at once. It changes no draw. */
+  batch?: number;
+  /** Told of every token as it is drawn, with the index of its sequence: for showing text while it grows. */
+  onToken?: (token: number, sequence: number) => void;
+}
+
+/** A sequence that was drawn. */
+export interface Generated extends Decoded {
+  /**
+   * ln of the probability with which it was drawn: under the distribution as the constraints and `sample` left it.
+   * `logProbability − drawLogProbability` is the logarithm of its importance weight.
+   */
+  readonly drawLogProbability: number;
+}
+
+/**
+ * Draws sequences, in order; each has a random stream of its own, so that neither `count` nor `batch` changes any.
+ *
+ * With constraints, tokens from which they cannot be met any more are left out at each step, and the rest is
+ * renormalised there. Every sequence keeps the constraints and every sequence that does can be drawn, but this is
+ * not the model's distribution given that the constraints hold (that would weigh each token by the probability of
+ * all good continuations): weigh by `logProbability − drawLogProbability` where that matters.
+ *
+ * Throws a usage error for options or constraints that cannot be met, before the first draw; a failure where the
+ * model gives every allowed token a probability of zero.
+ * @example
+ * for await (const { sequence, logProbability } of generate(scorer, {
+ *   spelling: 'ACGT', prompt: 'ATG', length: 90, count: 10, seed: 3, sample: nucleus(0.9),
+ *   where: [avoid('GAATTC'), gc({ min: 0.4, max: 0.6 }), endsWith('TAA')],
+ * })) console.log(sequence, logProbability);
+ */
+export async function* generate<State, Context = void>(
+  scorer: Scorer<State, Context>,
+  {
+    context,
+    contrast,
+    count = 1,
+    seed = 42,
+    sample = [],
+    batch = 16,
+    onToken,
+    ...options
+  }: GenerateOptions<Context>,
+): AsyncGenerator<Generated> {
+  if (!(Number.isInteger(count) && count >= 0 && Number.isInteger(batch) && batch >= 1))
+    throw usageError(`count is ${count}, batch ${batch}; expected whole numbers, at least 0 and 1.`);
+  const stepper = stepperOf(scorer, contrast);
+  const preparation = prepare(scorer, options);
+  const reshapes = typeof sample === 'function' ? [sample] : sample;
+  const start = stepper.start(context as Context, preparation.prompt);
+
+  interface Drawn {
+    readonly row: Row<unknown>;
+    drawn: number;
+  }
+  const open = (index: number): Drawn => {
+    const random = randomStream(seed, 'generate', index);
+    const choose = (values: Float64Array) => {
+      for (const reshape of reshapes) reshape(values);
+      const { token, logProbability } = draw(values, random.uniform());
+      sequence.drawn += logProbability;
+      onToken?.(token, index);
+      return token;
+    };
+    const sequence: Drawn = { row: newRow(start, preparation, choose), drawn: 0 };
+    return sequence;
+  };
+  // The sequences that are not handed out yet, in order; those behind `count` are never opened.
+  const waiting: Drawn[] = [];
+  for (let opened = 0, given = 0; given < count; ) {
+    const unfinished = waiting.filter(({ row }) => !isComplete(row, preparation));
+    while (opened < count && unfinished.length < batch && opened - given < 4 * batch) {
+      const sequence = open(opened++);
+      waiting.push(sequence);
+      if (!isComplete(sequence.row, preparation)) unfinished.push(sequence);
+    }
+    if (unfinished.length > 0)
+      await stepRows(
+        stepper,
+        unfinished.map(({ row }) => row),
+        preparation,
+      );
+    while (waiting[0] && isComplete(waiting[0].row, preparation)) {
+      const { row, drawn } = waiting.shift()!;
+      given++;
+      yield { ...decoded(row, preparation), drawLogProbability: drawn };
+    }
+  }
+}
