@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -20,8 +21,8 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
   const { recipe, config, seed: configured } = await configuredRecipe(asked, args.set);
   const seed = args.seed ?? configured;
   const folder = args.output ?? (await defaultFolder(recipe.id));
-  await checkRunOutput(folder);
   refuseStrayOptions(args);
+  await checkRunOutput(folder);
   const { quick = false } = args;
   const device = await deviceFor(args.device, messages);
   // A recipe holds models of several kinds; it is told how much there is and chooses.
@@ -54,10 +55,18 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
   });
 }
 
-/** Its parent may be missing: nobody asked for that folder by name. */
+/** Its parent may be missing: nobody asked for that folder by name. Should nothing come into it, it goes again. */
 async function defaultFolder(id: string): Promise<string> {
-  await mkdir('seqwright-output', { recursive: true }).catch(() => {});
-  return join('seqwright-output', id);
+  const parent = 'seqwright-output';
+  await mkdir(parent, { recursive: true }).catch(() => {});
+  process.on('exit', () => {
+    try {
+      rmdirSync(parent);
+    } catch {
+      // It holds something, or was never made.
+    }
+  });
+  return join(parent, id);
 }
 
 /** Label options without an input would be ignored in silence. */

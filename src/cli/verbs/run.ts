@@ -27,7 +27,8 @@ Examples:
   seqwright init promoters -o mine.json && seqwright run mine.json --input mine.fa --labels mine.tsv
 
 "seqwright list" names the recipes. A run states its claims, whether each held, and leaves report.html, results.json,
-manifest.json and, where a model was trained, the folder model.`;
+manifest.json and, where a model was trained, the folder model. A claim that is not met is a result, not a failure: the
+exit code is 0, and results.json says "met": false.`;
 
 /** Declares `seqwright run`. */
 export function define(command: Command): void {
@@ -36,7 +37,11 @@ export function define(command: Command): void {
     .option('--input <file>', "your own sequences instead of the recipe's example")
     .option('--quick', 'a smaller run that ends within seconds')
     .option('-o, --output <folder>', 'where report and model go (default: seqwright-output/<recipe>)')
-    .option('--set <key=value>', 'a setting of the recipe; repeat it for several', collect)
+    .option(
+      '--set <key=value>',
+      'a setting of the recipe, such as training.epochs=5; repeat it for several',
+      collect,
+    )
     .option('--json', 'print results.json instead of the summary');
   letterOptions(labelOptions(command).addOption(taskOption()).addOption(alphabetOption()));
   runOptions(command).option(
