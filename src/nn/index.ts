@@ -18,3 +18,4 @@ export * from './pooling.ts';
 export * from './positions/index.ts';
 export * from './recurrent.ts';
 export * from './residual.ts';
+export * from './transformer/index.ts';
