@@ -39,7 +39,7 @@ export async function saveModel(directory: string, { spec, weights, training }: 
       await atomicWrite(join(partial, 'model.onnx'), onnx);
       await atomicWrite(join(partial, 'model.json'), text);
     },
-    whyNotOurs,
+    whyNoModel,
   );
 }
 
@@ -47,8 +47,8 @@ export async function saveModel(directory: string, { spec, weights, training }: 
 const fitted = (shape: readonly number[] | undefined, data: Float32Array): readonly number[] =>
   shape && shape.reduce((a, b) => a * b, 1) === data.length ? shape : [data.length];
 
-/** Why a folder may not be replaced: it is no model, or deleting it would delete something else. */
-async function whyNotOurs(folder: string, names: string[]): Promise<string | undefined> {
+/** Why a folder may not be replaced by a model: it is none, or deleting it would delete something else; undefined where it may. */
+export async function whyNoModel(folder: string, names: string[]): Promise<string | undefined> {
   const other = names.find((name) => !files.includes(name));
   const path = join(folder, 'model.json');
   const found = await stat(path).catch(() => undefined);

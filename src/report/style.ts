@@ -47,7 +47,7 @@ section{margin-top:2.25rem;scroll-margin-top:1rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:1rem;align-items:start;margin-bottom:1rem}
 figure{margin:0;padding:1rem 1.1rem .8rem}
 figure.wide{margin-bottom:1rem}
-figure.wide svg{min-width:34rem;max-width:46rem;margin-inline:auto}
+figure.wide svg{max-width:42rem;margin-inline:auto}
 figcaption{color:var(--muted);font-size:.875rem;margin-top:.5rem}
 figcaption b{color:var(--ink)}
 .scroll{overflow-x:auto}

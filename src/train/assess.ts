@@ -18,6 +18,8 @@ import { openScorer } from './score-dataset.ts';
 export interface AssessOptions extends CompileOptions {
   /** What the model was trained on: for baselines, and to measure how similar the test data are to it. */
   train?: Dataset;
+  /** That similarity, where it has been measured already. */
+  similarity?: SimilarityReport;
   seed?: number;
   resamples?: number;
 }
@@ -55,7 +57,7 @@ export function asPredictions(test: Dataset, values: Float64Array): Predictions 
 
 /** Evaluates a model on held-out data: metrics with intervals, baselines beside, and the similarity of test to training data. */
 export async function assess(model: Model, test: Dataset, options: AssessOptions = {}): Promise<Assessment> {
-  const { train, seed, resamples, ...where } = options;
+  const { train, similarity, seed, resamples, ...where } = options;
   const predictions = await predictDataset(model, test, where);
   return assessPredictions(model.spec.output, predictions, test, { ...options, ...where });
 }
@@ -65,7 +67,7 @@ export async function assessPredictions(
   output: OutputSpec,
   predictions: Predictions,
   test: Dataset,
-  { train, seed = 42, resamples, ...where }: AssessOptions = {},
+  { train, similarity, seed = 42, resamples, ...where }: AssessOptions = {},
 ): Promise<Assessment> {
   const sampling = { seed, ...(resamples !== undefined && { resamples }) };
   const baselines: Record<string, Metrics> = {};
@@ -76,7 +78,12 @@ export async function assessPredictions(
       baselines[name] = evaluateMetrics({ ...predictions, values }, sampling);
   }
   const evaluation = evaluate(predictions, { ...sampling, baselines });
-  return { predictions, evaluation, baselines, ...(train && { similarity: leakage(train, test) }) };
+  return {
+    predictions,
+    evaluation,
+    baselines,
+    ...(train && { similarity: similarity ?? leakage(train, test) }),
+  };
 }
 
 /** What the trivial and the simple methods predict for `test` after learning from `train`, n×k each, by what they are called. */

@@ -1,6 +1,6 @@
 import { usageError } from '../../core/errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { similaritySentence } from '../../data/split/similarity.ts';
+import { type SimilarityReport, similaritySentence } from '../../data/split/similarity.ts';
 import { leakage, split } from '../../data/split/split.ts';
 import type { TargetSchema } from '../../data/target.ts';
 import type { Messages } from '../messages.ts';
@@ -15,6 +15,8 @@ export interface Division {
   /** What training sees; its validation part is still in it where `validation` is a share. */
   readonly fit: Dataset;
   readonly test?: Dataset;
+  /** Of test to training data. */
+  readonly similarity?: SimilarityReport;
   /** A share of `fit`, or a dataset of its own; 0 for none. */
   readonly validation: number | Dataset;
   /** Datasets from further files. */
@@ -61,11 +63,13 @@ export async function divide(
   ];
   const { split: by, threshold, seed } = args;
   messages.say(`${note} ${parts.map(({ name, count }) => `${count} ${name}`).join(', ')}.`);
-  if (test) messages.say(similaritySentence(leakage(train, test)));
+  const similarity = test && leakage(train, test);
+  if (similarity) messages.say(similaritySentence(similarity));
   return {
     all,
     fit: train,
     ...(test && { test }),
+    ...(similarity && { similarity }),
     validation: judge,
     others,
     note,

@@ -1,19 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import { isModelText } from '../../models/model.ts';
+import { whyNoModel } from '../../models/save-model.ts';
 import { checkRunOutput, rehearse } from '../../recipes/run-output.ts';
 
-const modelFiles = ['model.json', 'weights.safetensors', 'model.onnx'];
-
 /** Throws what saving a model there would throw, before any work is done. */
-export const checkModelPlace = (directory: string): Promise<void> =>
-  rehearse(directory, async (folder, names) => {
-    const text = await readFile(join(folder, 'model.json')).catch(() => undefined);
-    if (!text || !isModelText(text)) return 'is a folder that holds no Seqwright model';
-    const other = names.find((name) => !modelFiles.includes(name));
-    return other && `holds ${JSON.stringify(other)} beside the model, which would be deleted`;
-  });
+export const checkModelPlace = (directory: string): Promise<void> => rehearse(directory, whyNoModel);
 
 /** The folder of a report: as asked, or beside the model; undefined where none is wanted. */
 export function reportPlace(output: string, report: string | false | undefined): string | undefined {

@@ -42,9 +42,10 @@ export async function train(sequences: string, command: Command): Promise<void> 
   await save(trained, division, args);
   messages.say(trainingSentence(trained));
 
-  const { fit, test } = division;
+  const { fit, test, similarity } = division;
+  const known = { train: fit, ...(similarity && { similarity }), seed: args.seed };
   const where = { device: args.device, threads, worker: true };
-  const assessment = test && (await assess(trained.model, test, { ...where, train: fit, seed: args.seed }));
+  const assessment = test && (await assess(trained.model, test, { ...where, ...known }));
   const report = trainReport({ sequences, args, division, trained, assessment, threads });
   const seconds = (performance.now() - began) / 1000;
   await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });

@@ -21,7 +21,7 @@ export function forestPlot({
   xLabel = 'Value (right is better)',
   title = 'Metrics with intervals beside baselines',
   description,
-  width = 640,
+  width = 560,
 }: ForestPlotOptions): string {
   const key = legend(
     contenders.map((name, i) => ({

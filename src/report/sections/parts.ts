@@ -17,7 +17,7 @@ ${content}
 
 /** A drawing with its caption; `svg` comes from the plot functions. */
 export const drawn = (svg: string, title: string, caption?: Part, { wide = false } = {}): Markup =>
-  html`<figure${wide && trusted(' class="wide"')}>${wide ? scrolling(title, trusted(svg)) : trusted(svg)}<figcaption><b>${title}.</b> ${caption}</figcaption></figure>
+  html`<figure${wide && trusted(' class="wide"')}>${trusted(svg)}<figcaption><b>${title}.</b> ${caption}</figcaption></figure>
 `;
 
 /** What is too wide for a narrow screen scrolls by itself, with the keyboard too. */
