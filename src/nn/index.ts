@@ -18,4 +18,5 @@ export * from './pooling.ts';
 export * from './positions/index.ts';
 export * from './recurrent.ts';
 export * from './residual.ts';
+export * from './structured/index.ts';
 export * from './transformer/index.ts';
