@@ -12,8 +12,19 @@ export { type Mask, mask } from './constraints/mask.ts';
 export { matches } from './constraints/matches.ts';
 export { avoid, endsWith, type MotifOptions, require, startsWith } from './constraints/motifs.ts';
 export { restrictionSites, sites } from './constraints/restriction-sites.ts';
+export { type Chain, crfBestPaths, crfViterbi, type TagPath } from './crf.ts';
+export {
+  type CtcBeamOptions,
+  type CtcHypothesis,
+  type CtcLabelling,
+  type CtcLanguage,
+  type CtcShape,
+  ctcBeam,
+  ctcGreedy,
+} from './ctc.ts';
 export type { Decoded, DecodingOptions } from './decoding.ts';
 export { type Generated, type GenerateOptions, generate } from './generate.ts';
 export { type GreedyOptions, greedy, greedyEach } from './greedy.ts';
+export { rerank } from './rerank.ts';
 export { minP, nucleus, type Reshape, temperature, topK, typical } from './sampling.ts';
 export type { Contrast } from './stepper.ts';

@@ -62,7 +62,7 @@ interface Pair<State> {
 }
 
 /** ln of what the marginal gives at least: without it one impossible token would outweigh everything. */
-const floor = Math.log(1e-30);
+export const marginalFloor = Math.log(1e-30);
 
 /** A scorer and its marginal side by side. */
 export function contrastStepper<State, Context>(
@@ -90,7 +90,7 @@ export function contrastStepper<State, Context>(
       pairs.forEach(({ written }, row) => {
         if (written >= first) return;
         for (let i = row * vocabulary; i < (row + 1) * vocabulary; i++)
-          values[i]! -= weight * Math.max(floor, against.logs[i]!);
+          values[i]! -= weight * Math.max(marginalFloor, against.logs[i]!);
       });
       return { logs, values };
     },
