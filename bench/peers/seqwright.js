@@ -81,6 +81,8 @@ async function prepare({ workload, mode, optimizer: options, steps, data, tensor
   );
   const labels = g.input('labels', ['batch'], 'int32');
   const held = new Map();
+  const none = g.scalar(0, 'int32'); // nothing here is random
+  const context = mode === 'infer' ? nn.inferenceContext() : nn.trainingContext({ seed: none, step: none });
   const logits = nn.bind(
     model,
     (path, spec) => {
@@ -88,7 +90,7 @@ async function prepare({ workload, mode, optimizer: options, steps, data, tensor
       held.set(path, value);
       return value;
     },
-    nn.inferenceContext(),
+    context,
   )(x);
   const feeds = { x: inputOf(workload, tensors.get('x')) };
   const start = (path) => startOf(path, tensors);

@@ -1,4 +1,17 @@
-import { add, broadcastTo, concat, matmul, mul, relu, sigmoid, split, sub, tanh } from '../graph/library.ts';
+import {
+  add,
+  broadcastTo,
+  concat,
+  lstm,
+  lstmStep,
+  matmul,
+  mul,
+  relu,
+  sigmoid,
+  split,
+  sub,
+  tanh,
+} from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
 import { constant, glorotUniform, orthogonal, perGate, zeros } from './initializers.ts';
 import { type ParameterSpec, parameter } from './module.ts';
@@ -24,6 +37,19 @@ export interface Cell {
   readonly project: (own: Values<Specs>, x: Value) => Value;
   /** One step of the projected input, [batch, gates · hidden], and the state before → the state after; its first value is the output. */
   readonly step: (own: Values<Specs>, projected: Value, state: State) => State;
+  /** All steps as one op, where the runtime has one that is faster than a loop: for prediction. x[time, batch, in] → h[time, batch, hidden]. */
+  readonly sequence?: (
+    own: Values<Specs>,
+    x: Value,
+    initial: State,
+    options: { reverse: boolean },
+  ) => Sequence;
+}
+
+/** The output of every step, and the state after the last one. */
+export interface Sequence {
+  readonly output: Value;
+  readonly final: State;
 }
 
 /** Defines a cell; see `Cell`. The parameters that `project` and `step` receive are typed by `parameters`. */
@@ -33,6 +59,7 @@ export const defineCell = <P extends Specs>(cell: {
   readonly parameters: (size: CellSize) => P;
   readonly project: (own: Values<P>, x: Value) => Value;
   readonly step: (own: Values<P>, projected: Value, state: State) => State;
+  readonly sequence?: (own: Values<P>, x: Value, initial: State, options: { reverse: boolean }) => Sequence;
 }): Cell => cell as unknown as Cell;
 
 // All gates of a cell share one weight, side by side, so that a step is one product.
@@ -74,9 +101,12 @@ export const lstmCell = ({ forgetBias = 1 } = {}): Cell =>
     }),
     project,
     step: ({ recurrent }, projected, [h, c]) => {
-      const [i, f, g, o] = parts(add(projected, matmul(h!, recurrent)), h!, 4);
-      const cell = add(mul(sigmoid(f!), c!), mul(sigmoid(i!), tanh(g!)));
-      return [mul(sigmoid(o!), tanh(cell)), cell];
+      const next = lstmStep(add(projected, matmul(h!, recurrent)), c!);
+      return [next.h, next.c];
+    },
+    sequence: (own, x, [h, c], options) => {
+      const { all, ...last } = lstm({ ...own, x, h: h!, c: c! }, options);
+      return { output: all, final: [last.h, last.c] };
     },
   });
 

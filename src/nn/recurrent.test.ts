@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { exampleTensor } from '../graph/check.fixture.ts';
 import { evaluate } from '../graph/evaluate.ts';
 import { grad } from '../graph/grad.ts';
-import { add, concat, input, reshape, slice, split, sum, transpose } from '../graph/library.ts';
+import { add, concat, input, reshape, scalar, slice, split, sum, transpose } from '../graph/library.ts';
 import { type Tensor, tensor } from '../graph/tensor.ts';
 import type { Value } from '../graph/value.ts';
 import type { State } from './cells.ts';
-import { inferenceContext } from './context.ts';
+import { inferenceContext, trainingContext } from './context.ts';
 import { expectGolden, type GoldenCase, goldenCases, traceCase } from './golden.fixture.ts';
 import { bind, initialize } from './module.ts';
 import { detach, elman, gru, lstm } from './recurrent.ts';
@@ -34,13 +34,19 @@ function initialStates({ h0, c0 }: Record<string, Value>): State[] | undefined {
   return Array.from({ length: count }, (_, i) => (c0 ? [at(h0, i), at(c0, i)] : [at(h0, i)]));
 }
 
-describe('recurrent layers', () => {
+/** The two ways to run a layer: a loop, and the runtime's own op where the cell has one. */
+const contexts = {
+  training: () => trainingContext({ seed: scalar(0, 'int32'), step: scalar(0, 'int32') }),
+  prediction: inferenceContext,
+};
+
+describe.each(Object.entries(contexts))('recurrent layers in %s', (_, context) => {
   it.each(goldenCases('recurrent'))('$name: values and gradients are those of PyTorch', (golden) => {
     const traced = traceCase(golden);
     const { values } = traced;
     const { cell, input: inputs, hidden, layers, bidirectional } = golden.config;
     const layer = kinds[cell as keyof typeof kinds]({ in: inputs, hidden, layers, bidirectional });
-    const model = bind(layer, (path) => fromTorch(golden, values, path), inferenceContext());
+    const model = bind(layer, (path) => fromTorch(golden, values, path), context());
     const { output, final } = model(transpose(values.x!, [1, 0, 2]), {
       lengths: values.lengths,
       initial: initialStates(values),

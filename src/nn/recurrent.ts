@@ -10,7 +10,15 @@ import {
   where,
 } from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
-import { type Cell, type CellSize, elmanCell, gruCell, lstmCell, type State } from './cells.ts';
+import {
+  type Cell,
+  type CellSize,
+  elmanCell,
+  gruCell,
+  lstmCell,
+  type Sequence,
+  type State,
+} from './cells.ts';
 import { dropout } from './dropout.ts';
 import { zeroPadding } from './mask.ts';
 import { module } from './module.ts';
@@ -65,12 +73,14 @@ export const recurrent = (
         throw usageError(
           `${cell.name}: expected ${layers * directions} initial states of ${cell.states}, received ${starts.length} of ${starts[0]?.length}.`,
         );
+      const { training } = own.context;
       let output = x;
       const final: State[] = [];
       own.layers.forEach(({ forward, backward }, l) => {
         const [ahead, back] = starts.slice(l * directions) as [State, State];
-        const runs = [run(cell, forward, { x: output, initial: ahead, lengths })];
-        if (backward) runs.push(run(cell, backward, { x: output, initial: back, lengths, reverse: true }));
+        const runs = [run(cell, forward, { x: output, initial: ahead, lengths, training })];
+        if (backward)
+          runs.push(run(cell, backward, { x: output, initial: back, lengths, reverse: true, training }));
         final.push(...runs.map((r) => r.final));
         output = concat(
           runs.map((r) => r.output),
@@ -110,29 +120,40 @@ interface Run {
   initial: State;
   lengths: Value | undefined;
   reverse?: boolean;
+  training: boolean;
 }
 
 /** One direction of one layer. */
 function run(
   cell: Cell,
   own: Readonly<Record<string, Value>>,
-  { x, initial, lengths, reverse = false }: Run,
-): { output: Value; final: State } {
-  const projected = cell.project(own, x);
-  if (!lengths) {
+  { x, initial, lengths, reverse = false, training }: Run,
+): Sequence {
+  const whole = training ? undefined : cell.sequence;
+  if (!lengths) return (whole ?? looped(cell))(own, x, initial, { reverse });
+  // Each sequence is reversed within its own length, so that both directions meet its padding only after its end.
+  const turned = (v: Value) => (reverse ? reverseSequence(v, lengths, 0) : v);
+  const projected = turned(cell.project(own, x));
+  const loop = scan({ carry: initial, inputs: [projected] }, (state, [row]) => {
+    const next = cell.step(own, row!, state);
+    return { carry: next, outputs: next };
+  });
+  // The op gives no state but the last; what else is asked of it (nothing, as a rule, and then it is not computed) the loop tells.
+  const output = whole ? whole(own, turned(x), initial, { reverse: false }).output : loop.outputs[0]!;
+  const some = expandDims(greater(lengths, 0), 1);
+  const final = [output, ...loop.outputs.slice(1)].map((all, i) =>
+    where(some, lastOverTime(all, lengths, 0), initial[i]!),
+  );
+  return { output: turned(output), final };
+}
+
+const looped =
+  (cell: Cell): NonNullable<Cell['sequence']> =>
+  (own, x, initial, { reverse }) => {
+    const projected = cell.project(own, x);
     const loop = scan({ carry: initial, inputs: [projected], reverse }, (state, [row]) => {
       const next = cell.step(own, row!, state);
       return { carry: next, outputs: [next[0]!] };
     });
     return { output: loop.outputs[0]!, final: loop.carry };
-  }
-  // Each sequence is reversed within its own length, so that both directions meet its padding only after its end.
-  const turned = (v: Value) => (reverse ? reverseSequence(v, lengths, 0) : v);
-  const loop = scan({ carry: initial, inputs: [turned(projected)] }, (state, [row]) => {
-    const next = cell.step(own, row!, state);
-    return { carry: next, outputs: next };
-  });
-  const some = expandDims(greater(lengths, 0), 1);
-  const final = loop.outputs.map((all, i) => where(some, lastOverTime(all, lengths, 0), initial[i]!));
-  return { output: turned(loop.outputs[0]!), final };
-}
+  };

@@ -2,6 +2,7 @@ import type { Op } from '../op.ts';
 import { choiceOps, elementwiseOps } from './elementwise.ts';
 import { indexOps } from './index-and-random.ts';
 import { linearAlgebraOps } from './linear-algebra.ts';
+import { lstm } from './lstm.ts';
 import { reduceOps } from './reduce.ts';
 import { scan } from './scan.ts';
 import { shapeOps } from './shape.ts';
@@ -13,6 +14,7 @@ const records = {
   ...shapeOps,
   ...reduceOps,
   ...indexOps,
+  lstm,
   scan,
 };
 
