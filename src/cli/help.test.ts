@@ -4,8 +4,8 @@ import { architectures } from '../models/architectures/index.ts';
 import { optimizers } from '../train/optimizers.ts';
 import { defaultFitOptions } from '../train/options.ts';
 import { schedules } from '../train/schedules.ts';
+import { fitArguments } from './actions/fit-arguments.ts';
 import { threadsFor } from './actions/threads.ts';
-import { fitArguments } from './actions/train.ts';
 import { define, modelNames, type TrainArguments } from './verbs/train.ts';
 
 const command = new Command();

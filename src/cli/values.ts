@@ -20,6 +20,16 @@ export const number =
     throw new InvalidArgumentError(`Expected a number of at least ${min}.`);
   };
 
+const units: Record<string, number> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** A size in bytes: `4G`, `500 MB`, `1.5e9`; units are powers of 1000. */
+export function size(text: string): number {
+  const [, digits, unit] = /^\s*([\d.]+(?:e\d+)?)\s*([KMGT]?)B?\s*$/i.exec(text) ?? [];
+  const value = Number(digits) * (units[unit?.toUpperCase() ?? ''] ?? Number.NaN);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a size such as 4G or 500M.');
+}
+
 /** A share between 0 and 1, or the path of a file. */
 export function shareOrFile(text: string): number | string {
   const value = Number(text);

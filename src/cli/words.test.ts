@@ -5,6 +5,7 @@ import { duration } from './duration.ts';
 import { oneLine } from './error-text.ts';
 import { barText } from './messages.ts';
 import { readSettings } from './settings.ts';
+import { size } from './values.ts';
 
 describe('closest', () => {
   it.each([
@@ -34,6 +35,16 @@ describe('duration', () => {
     [95, '1 min 35 s'],
     [7265, '2 h 1 min'],
   ])('%s is %s', (seconds, text) => expect(duration(seconds)).toBe(text));
+});
+
+describe('a size', () => {
+  it.each([
+    ['4G', 4e9],
+    ['500 MB', 5e8],
+    ['1.5e9', 1.5e9],
+    ['64k', 64_000],
+  ])('%s is %s bytes', (text, bytes) => expect(size(text)).toBe(bytes));
+  it.each(['', 'x', '4X', '-1', '0', '4 G B'])('is not %j', (text) => expect(() => size(text)).toThrow());
 });
 
 describe('the bar', () => {

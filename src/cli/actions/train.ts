@@ -16,7 +16,9 @@ import { dataSummary, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
 import { type Division, divide } from './divide.ts';
 import { evaluationReport, leakageOf } from './evaluation-report.ts';
+import { fitArguments } from './fit-arguments.ts';
 import { commandLine, manifestOf } from './manifest.ts';
+import { tokensWithinMemory } from './memory.ts';
 import { modelConfig } from './model-settings.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { datasetOptions, readLabelled } from './read-input.ts';
@@ -77,12 +79,13 @@ async function trainOn(
   args: TrainArguments,
   messages: Messages,
 ): Promise<TrainedModel> {
+  const maxTokens = tokensWithinMemory(fit, config, args, { messages });
   const checkpoint = checkpointFile(args.output);
   await sayCheckpoint(checkpoint, args, messages);
   try {
     return await stoppable((signal) =>
       trainModel({ architecture: args.model, config }, fit, {
-        ...fitArguments(args),
+        ...fitArguments({ ...args, maxTokens }),
         validation,
         positive: args.task === 'positive',
         device: args.device,
@@ -109,19 +112,6 @@ async function sayCheckpoint(checkpoint: CheckpointFile, { resume }: TrainArgume
     messages.say(
       `${checkpoint.name} is there from an interrupted run; --resume would continue it. This run starts anew.`,
     );
-}
-
-/** The options of fitting as the library takes them. */
-export function fitArguments(args: TrainArguments) {
-  const { epochs, batchSize, maxTokens, optimizer, rate, schedule, clip, l1, l2, smoothing } = args;
-  const { classWeights, patience, accumulate, average, seed, decay } = args;
-  if (decay !== undefined && optimizer === 'adam')
-    throw usageError('--decay does not go with the optimizer adam, which has none; use adamW.');
-  const optimizerOptions: Record<string, number> = decay === undefined ? {} : { decay };
-  return {
-    ...{ epochs, batchSize, maxTokens, optimizer, optimizerOptions, rate, schedule, clip, l1, l2, smoothing },
-    ...{ classWeights, patience, accumulate, average, seed },
-  };
 }
 
 interface Finished {

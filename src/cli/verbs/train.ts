@@ -9,7 +9,7 @@ import {
   seedOption,
   taskOption,
 } from '../options.ts';
-import { collect, named, number, shareOrFile, whole } from '../values.ts';
+import { collect, named, number, shareOrFile, size, whole } from '../values.ts';
 
 /** The names of the architectures, as `--model` takes them; a test holds them to the registry. */
 export const modelNames = ['cnn', 'lstm', 'gru', 'cnn-bilstm', 'attention-bilstm'];
@@ -32,6 +32,7 @@ export interface TrainArguments extends DataArguments, RunArguments {
   epochs: number;
   batchSize: number;
   maxTokens: number;
+  maxMemory?: number;
   optimizer: 'adamW' | 'adam' | 'sgd' | 'rmsprop';
   rate: number;
   schedule: 'constant' | 'cosine' | 'linear' | 'step';
@@ -156,6 +157,11 @@ function fitOptions(command: Command): void {
     )
     .option('--batch-size <n>', 'records in a batch', whole(1), 32)
     .option('--max-tokens <n>', 'letters in a batch at most, padding included', whole(1), 262_144)
+    .option(
+      '--max-memory <size>',
+      'such as 4G: fewer letters in a batch, so that training stays within it by an upper estimate',
+      size,
+    )
     .option('--accumulate <n>', 'batches whose gradients make one update', whole(1), 1)
     .addOption(
       new Option('--optimizer <name>', `one of ${Object.keys(optimizerNames).join(', ')}`)
