@@ -12,8 +12,9 @@ import { type Generated, type GenerateOptions, generate } from './generate.ts';
 import { nucleus, temperature, topK, typical } from './sampling.ts';
 import { enumerate, toyScorer } from './scorer.fixture.ts';
 
+type Options = GenerateOptions<readonly number[], number | undefined>;
 const dna = toyScorer({ vocabulary: 4, seed: 4, spread: 0.7 });
-async function collect(scorer: ReturnType<typeof toyScorer>, options: GenerateOptions<number | undefined>) {
+async function collect(scorer: ReturnType<typeof toyScorer>, options: Options) {
   const found: Generated[] = [];
   for await (const one of generate(scorer, options)) found.push(one);
   return found;
@@ -260,7 +261,7 @@ describe('generate', () => {
 });
 
 describe('generate refuses', () => {
-  const failing = (options: Partial<GenerateOptions<number | undefined>>, scorer = dna) =>
+  const failing = (options: Partial<Options>, scorer = dna) =>
     expect(collect(scorer, { length: 5, spelling: 'ACGT', ...options })).rejects;
 
   it('a prompt with unknown letters or tokens', async () => {

@@ -1,13 +1,14 @@
 import { usageError } from '../core/errors.ts';
 import { randomStream } from '../core/random.ts';
 import type { Scorer } from '../core/scorer.ts';
-import { type Decoded, type DecodingOptions, prepare } from './decoding.ts';
+import { conditionedStepper } from './conditioned.ts';
+import { type Decoded, type DecodingOptions, type Preparation, prepare } from './decoding.ts';
 import { stepperOf } from './greedy.ts';
 import { decoded, isComplete, newRow, type Row, stepRows } from './rows.ts';
 import { draw, type Reshape } from './sampling.ts';
-import type { Contrast } from './stepper.ts';
+import { type Contrast, plainStepper, type Stepper } from './stepper.ts';
 
-export interface GenerateOptions<Context> extends DecodingOptions {
+export interface GenerateOptions<State, Context> extends DecodingOptions {
   context?: Context;
   contrast?: Contrast;
   /** How many sequences. */
@@ -15,6 +16,11 @@ export interface GenerateOptions<Context> extends DecodingOptions {
   seed?: number;
   /** Changes of the distribution, applied in turn: `[temperature(0.8), nucleus(0.9)]`. */
   sample?: Reshape | readonly Reshape[];
+  /**
+   * Makes the draws those of the model given that the constraints hold, for models with few states (n-grams, HMMs):
+   * a name for what a state means to the future, the same for states that no continuation can tell apart.
+   */
+  exact?: (state: State) => string | number;
   /** How many sequences are on their way at once. It changes no draw. */
   batch?: number;
   /** Told of every token as it is drawn, with the index of its sequence: for showing text while it grows. */
@@ -36,7 +42,7 @@ export interface Generated extends Decoded {
  * With constraints, tokens from which they cannot be met any more are left out at each step, and the rest is
  * renormalised there. Every sequence keeps the constraints and every sequence that does can be drawn, but this is
  * not the model's distribution given that the constraints hold (that would weigh each token by the probability of
- * all good continuations): weigh by `logProbability − drawLogProbability` where that matters.
+ * all good continuations): weigh by `logProbability − drawLogProbability` where that matters, or give `exact`.
  *
  * Throws a usage error for options or constraints that cannot be met, before the first draw; a failure where the
  * model gives every allowed token a probability of zero.
@@ -48,23 +54,12 @@ export interface Generated extends Decoded {
  */
 export async function* generate<State, Context = void>(
   scorer: Scorer<State, Context>,
-  {
-    context,
-    contrast,
-    count = 1,
-    seed = 42,
-    sample = [],
-    batch = 16,
-    onToken,
-    ...options
-  }: GenerateOptions<Context>,
+  { count = 1, seed = 42, sample = [], batch = 16, onToken, ...options }: GenerateOptions<State, Context>,
 ): AsyncGenerator<Generated> {
   if (!(Number.isInteger(count) && count >= 0 && Number.isInteger(batch) && batch >= 1))
     throw usageError(`count is ${count}, batch ${batch}; expected whole numbers, at least 0 and 1.`);
-  const stepper = stepperOf(scorer, contrast);
-  const preparation = prepare(scorer, options);
   const reshapes = typeof sample === 'function' ? [sample] : sample;
-  const start = stepper.start(context as Context, preparation.prompt);
+  const { stepper, start, preparation } = await setOut(scorer, options);
 
   interface Drawn {
     readonly row: Row<unknown>;
@@ -103,4 +98,23 @@ export async function* generate<State, Context = void>(
       yield { ...decoded(row, preparation), drawLogProbability: drawn };
     }
   }
+}
+
+/** Where all sequences begin, and what they are stepped with. */
+async function setOut<State, Context>(
+  scorer: Scorer<State, Context>,
+  { context, contrast, exact, ...options }: GenerateOptions<State, Context>,
+): Promise<{ stepper: Stepper<unknown, Context>; start: unknown; preparation: Preparation }> {
+  const preparation = prepare(scorer, options);
+  if (!exact) {
+    const stepper = stepperOf(scorer, contrast);
+    return { stepper, start: stepper.start(context as Context, preparation.prompt), preparation };
+  }
+  if (contrast)
+    throw usageError('generate: exact draws follow the model alone; leave out contrast or exact.');
+  const plain = plainStepper(scorer);
+  const start = plain.start(context as Context, preparation.prompt);
+  const conditioned = await conditionedStepper(plain, start, preparation, exact);
+  // The constraints are in the values already.
+  return { ...conditioned, preparation: { ...preparation, guide: () => undefined } };
 }

@@ -1,4 +1,5 @@
 import { usageError } from '../core/errors.ts';
+import { selectByWeight } from './weighted-selection.ts';
 
 /**
  * Changes the distribution that the next token is drawn from, in place: log-probabilities on arrival up to a
@@ -25,7 +26,9 @@ export function temperature(t: number): Reshape {
 export function topK(k: number): Reshape {
   if (!Number.isInteger(k) || k < 1) throw usageError(`topK(${k}): expected a whole number from 1.`);
   return (logs) => {
-    if (k < logs.length) keepFrom(logs, logs.slice().sort()[logs.length - k]!);
+    if (k >= logs.length) return;
+    const { key } = selectByWeight(information(logs), new Uint8Array(logs.length).fill(1), k);
+    keepFrom(logs, -key);
   };
 }
 
@@ -37,16 +40,14 @@ export function topK(k: number): Reshape {
 export function nucleus(p: number): Reshape {
   checkShare('nucleus', p);
   return (logs) => {
-    const { largest, total } = summary(logs);
-    // Tokens below this share have a total of less than 1 − p: they cannot belong to the nucleus.
-    const least = largest + Math.log(((1 - p) / logs.length) * total * (1 - 1e-9));
-    const sorted = logs.filter((log) => log >= least && log !== Number.NEGATIVE_INFINITY).sort();
-    let mass = 0;
-    let at = sorted.length;
-    while (at > 0 && mass < p * total) mass += Math.exp(sorted[--at]! - largest);
-    let equals = 0;
-    for (let i = at; i < sorted.length && sorted[i] === sorted[at]; i++) equals++;
-    keepFrom(logs, sorted[at]!, equals);
+    if (p === 1) return;
+    const { largest, weights, total } = summary(logs);
+    const { key, before } = selectByWeight(information(logs), weights, p * total);
+    if (key === Number.POSITIVE_INFINITY) return;
+    const weight = Math.exp(-key - largest);
+    let equals = 1;
+    while (before + equals * weight < p * total) equals++;
+    keepFrom(logs, -key, equals);
   };
 }
 
@@ -58,22 +59,20 @@ export function nucleus(p: number): Reshape {
 export function typical(mass: number): Reshape {
   checkShare('typical', mass);
   return (logs) => {
-    const { largest, total } = summary(logs);
+    if (mass === 1) return;
+    const { largest, weights, total } = summary(logs);
     const shift = largest + Math.log(total);
     let entropy = 0;
-    for (const log of logs)
-      if (log !== Number.NEGATIVE_INFINITY) entropy -= Math.exp(log - shift) * (log - shift);
+    for (let i = 0; i < logs.length; i++)
+      if (weights[i]! > 0) entropy -= (weights[i]! / total) * (logs[i]! - shift);
     const distance = logs.map((log) => Math.abs(shift - log - entropy));
-    const order = Int32Array.from(logs.keys())
-      .filter((i) => logs[i] !== Number.NEGATIVE_INFINITY)
-      .sort((a, b) => distance[a]! - distance[b]! || a - b);
-    let sum = 0;
-    let count = 0;
-    while (count < order.length && sum < mass) sum += Math.exp(logs[order[count++]!]! - shift);
-    const furthest = distance[order[count - 1]!]!;
-    for (let i = 0; i < logs.length; i++) if (!(distance[i]! <= furthest)) logs[i] = Number.NEGATIVE_INFINITY;
+    const { key } = selectByWeight(distance, weights, mass * total);
+    for (let i = 0; i < logs.length; i++) if (distance[i]! > key) logs[i] = Number.NEGATIVE_INFINITY;
   };
 }
+
+/** What each token tells, −ln P up to a constant; infinite for one that is left out. */
+const information = (logs: Float64Array) => logs.map((log) => -log);
 
 /**
  * Only tokens with at least `p` times the probability of the most probable one (Nguyen et al. 2024).
@@ -88,13 +87,15 @@ function checkShare(name: string, p: number): void {
   if (!(p > 0 && p <= 1)) throw usageError(`${name}(${p}): expected a share above 0, at most 1.`);
 }
 
-/** The largest value, and the sum of exp(log − largest). */
-function summary(logs: Float64Array): { largest: number; total: number } {
+/** The largest value, exp(log − largest) of each, and the sum of these. */
+function summary(logs: Float64Array): { largest: number; weights: Float64Array; total: number } {
   let largest = Number.NEGATIVE_INFINITY;
   for (const log of logs) if (log > largest) largest = log;
+  const weights = new Float64Array(logs.length);
   let total = 0;
-  for (const log of logs) total += Math.exp(log - largest);
-  return { largest, total };
+  for (let i = 0; i < logs.length; i++)
+    if (logs[i] !== Number.NEGATIVE_INFINITY) total += weights[i] = Math.exp(logs[i]! - largest);
+  return { largest, weights, total };
 }
 
 /** Leaves out what is below `least`, and what equals it beyond the first `equals`. */
@@ -105,13 +106,13 @@ function keepFrom(logs: Float64Array, least: number, equals = Number.POSITIVE_IN
 
 /** A token by its probability, and the logarithm of that; `uniform` in [0, 1) decides. */
 export function draw(logs: Float64Array, uniform: number): { token: number; logProbability: number } {
-  const { largest, total } = summary(logs);
+  const { largest, weights, total } = summary(logs);
   let left = uniform * total;
   let token = -1;
   for (let i = 0; i < logs.length; i++) {
-    if (logs[i] === Number.NEGATIVE_INFINITY) continue;
+    if (weights[i] === 0) continue;
     token = i;
-    left -= Math.exp(logs[i]! - largest);
+    left -= weights[i]!;
     if (left < 0) break;
   }
   return { token, logProbability: logs[token]! - largest - Math.log(total) };
