@@ -16,6 +16,7 @@ export * from './normalization.ts';
 export * from './pool1d.ts';
 export * from './pooling.ts';
 export * from './positions/index.ts';
+export * from './recurrence/index.ts';
 export * from './recurrent.ts';
 export * from './residual.ts';
 export * from './structured/index.ts';
