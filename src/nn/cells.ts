@@ -126,9 +126,10 @@ export const gruCell = (): Cell =>
     }),
     project,
     step: ({ recurrent, recurrentBias }, projected, [h]) => {
-      const [xr, xz, xn] = parts(projected, h!, 3);
+      const hidden = h!.shape[1] as number;
+      const [xrz, xn] = split(projected, -1, [2 * hidden, hidden]);
       // What is added to the product does not depend on the state: put together outside the loop, it costs one addition inside.
-      const beside = concat([xr!, xz!, broadcastTo(recurrentBias, h!.shape)], -1);
+      const beside = concat([xrz!, broadcastTo(recurrentBias, h!.shape)], -1);
       const [ar, az, hn] = parts(add(beside, matmul(h!, recurrent)), h!, 3);
       const n = tanh(add(xn!, mul(sigmoid(ar!), hn!)));
       return [add(n, mul(sigmoid(az!), sub(h!, n)))];
