@@ -1,4 +1,5 @@
 import { bestCandidates } from './candidates.ts';
+import type { Guide } from './constraints/guide.ts';
 import type { CtcHypothesis, CtcLanguage, CtcShape } from './ctc.ts';
 import { type Logs, plainStepper } from './stepper.ts';
 
@@ -24,6 +25,8 @@ interface Prefix {
   /** ln P of all alignments so far that end with a blank, and with the last label. */
   blank: number;
   repeat: number;
+  /** Where the constraints stand behind a blank, and behind the last label. */
+  readonly places: Ends;
   /** What the language model and the bonus say. */
   readonly bonus: number;
   readonly state: unknown;
@@ -38,8 +41,15 @@ export interface CtcSearch {
   hypotheses(): Promise<CtcHypothesis[]>;
 }
 
+export interface CtcSearchOptions extends Required<CtcShape> {
+  readonly width: number;
+  readonly frames: number;
+  /** Constraints over frames. */
+  readonly guide: Guide | undefined;
+}
+
 export function ctcSearch(
-  { classes, blank, width }: Required<CtcShape> & { width: number },
+  { classes, blank, width, frames, guide }: CtcSearchOptions,
   language: CtcLanguage | undefined,
 ): CtcSearch {
   const voice = language && languageVoice(language, blank);
@@ -52,6 +62,7 @@ export function ctcSearch(
       blank: 0,
       repeat: none,
       bonus: 0,
+      places: { blank: guide?.start ?? 0, repeat: -1 },
       state: voice?.start,
     },
   ];
@@ -60,16 +71,36 @@ export function ctcSearch(
     if (known) return known;
     const bonus = before.bonus + (voice?.gain(before, label) ?? 0);
     const state = voice?.advance(before.state, label);
-    const made = { before, label, children: new Map(), place: -1, blank: none, repeat: none, bonus, state };
+    const repeat = guide?.next(before.places.blank, label) ?? 0;
+    const places = { blank: guide?.next(repeat, blank) ?? 0, repeat };
+    const made = {
+      before,
+      label,
+      children: new Map(),
+      place: -1,
+      blank: none,
+      repeat: none,
+      places,
+      bonus,
+      state,
+    };
     before.children.set(label, made);
     return made;
   };
+  let left = frames;
+  /** Whether the constraints can still be met from a place in the frames that are left. */
+  const isOpen = (place: number) => !guide || (place >= 0 && guide.reachable(place, left));
+  const ifOpen = ({ blank, repeat }: Ends, { places }: Prefix): Ends => ({
+    blank: isOpen(places.blank) ? blank : none,
+    repeat: isOpen(places.repeat) ? repeat : none,
+  });
 
   return {
     async step(logs) {
       await voice?.ask(beam);
+      left--;
       // The beam's own prefixes stand in the column of the blank: what stays, and what comes from a prefix one shorter.
-      const stays = beam.map((prefix) => stayed(prefix, logs, blank));
+      const stays = beam.map((prefix) => ifOpen(stayed(prefix, logs, blank), prefix));
       const best = bestCandidates(Math.min(width, beam.length * classes));
       beam.forEach((prefix, i) => {
         const total = logAdd(stays[i]!.blank, stays[i]!.repeat) + prefix.bonus;
@@ -80,7 +111,9 @@ export function ctcSearch(
           if (inBeam && inBeam.place >= 0) continue;
           const gain = voice?.gain(prefix, label) ?? 0;
           const value = extended(prefix, label, logs) + prefix.bonus + gain;
-          if (value > none && best.fits(i, label, value)) best.add(i, label, value);
+          if (value === none || !best.fits(i, label, value)) continue;
+          if (guide && !isOpen(guide.next(prefix.places.blank, label))) continue;
+          best.add(i, label, value);
         }
       });
       const next = best.sorted().map(({ row, token }) => {
@@ -103,8 +136,14 @@ export function ctcSearch(
   };
 }
 
+/** Something for the alignments of a prefix that end with a blank, and for those that end with its last label. */
+interface Ends {
+  readonly blank: number;
+  readonly repeat: number;
+}
+
 /** ln P of the alignments that reach a prefix by one more frame without a new prefix in the beam. */
-function stayed(prefix: Prefix, logs: Logs, blank: number): { blank: number; repeat: number } {
+function stayed(prefix: Prefix, logs: Logs, blank: number): Ends {
   const all = logAdd(prefix.blank, prefix.repeat);
   const { before, label } = prefix;
   if (!before) return { blank: all + logs[blank]!, repeat: none };

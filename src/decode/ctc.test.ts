@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sequenceLogProbability } from '../core/scorer.ts';
-import { allSequences } from './constraints/constraint.fixture.ts';
+import { acceptor, allSequences } from './constraints/constraint.fixture.ts';
+import { gc } from './constraints/gc.ts';
+import { length } from './constraints/length.ts';
+import { avoid, endsWith, require, startsWith } from './constraints/motifs.ts';
 import { ctcBeam, ctcGreedy } from './ctc.ts';
 import { toyScorer } from './scorer.fixture.ts';
 
@@ -99,6 +102,72 @@ describe('prefix beam search', () => {
         },
       ),
       { numRuns: 60, seed: 2 },
+    );
+  });
+
+  it('as wide as the space finds, under constraints, all labellings that keep them, with all their alignments', async () => {
+    const pool = [
+      avoid('AA'),
+      require('BA'),
+      endsWith('A'),
+      length(2),
+      length({ min: 1 }),
+      startsWith('B'),
+      gc({ max: 0.5 }),
+    ];
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        frames,
+        fc.subarray(pool, { minLength: 1, maxLength: 3 }),
+        async ({ classes, blank, logs }, where) => {
+          const letters = 'BAC'.slice(0, classes - 1);
+          const known = where.filter(({ text }) => classes > 2 || !text.includes('A'));
+          const accepts = known.map((one) => acceptor(one, letters));
+          const say = (name: string) =>
+            name
+              .split(',')
+              .filter(Boolean)
+              .map((c) => letters[Number(c) - Number(Number(c) > blank)])
+              .join('');
+          const all = [...enumerate(logs, classes, blank)].filter(([name]) =>
+            accepts.every((one) => one(say(name))),
+          );
+          const options = { classes, blank, width: 10_000, count: 10_000, spelling: letters, where: known };
+          const found = await ctcBeam(logs, options).catch((error: Error) => error.message);
+          if (typeof found === 'string') {
+            expect(all).toEqual([]);
+            expect(found).toMatch(
+              /^No sequence of \d frames keeps|every labelling that keeps the constraints has probability zero/,
+            );
+            return;
+          }
+          const ours = found.map(
+            ({ labels, logProbability }) => [labels.join(), close(logProbability)] as const,
+          );
+          expect(new Map(ours)).toEqual(new Map(all.map(([labels, log]) => [labels, close(log)])));
+          kept += ours.length;
+        },
+      ),
+      { numRuns: 150, seed: 6 },
+    );
+    expect(kept).toBeGreaterThan(300);
+  });
+
+  it('knows that a repeated label needs a frame for the blank between', async () => {
+    const logs = new Float64Array(8).fill(Math.log(0.5));
+    const options = { classes: 2, spelling: 'A', where: [length(3)] };
+    await expect(ctcBeam(logs, options)).rejects.toThrow(
+      'No sequence of 4 frames keeps length(3). Possible with 5 frames.',
+    );
+    const [five] = await ctcBeam(new Float64Array(10).fill(Math.log(0.5)), options);
+    expect(five!.labels).toEqual([1, 1, 1]);
+    expect(five!.logProbability).toBeCloseTo(5 * Math.log(0.5), 12);
+    await expect(ctcBeam(logs, { ...options, spelling: 'ABC' })).rejects.toThrow(
+      'The spelling has 3 classes; expected 2, or 1 without the blank.',
+    );
+    await expect(ctcBeam(logs, { classes: 2, where: [length(3)] })).rejects.toThrow(
+      'give spelling, what each class spells',
     );
   });
 

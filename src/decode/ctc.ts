@@ -1,5 +1,9 @@
 import { usageError } from '../core/errors.ts';
 import type { Scorer } from '../core/scorer.ts';
+import type { Automaton } from './constraints/automaton.ts';
+import type { Constraint } from './constraints/constraint.ts';
+import { compileConstraints, type Guide } from './constraints/guide.ts';
+import { overFrames } from './constraints/over-frames.ts';
 import { ctcSearch } from './ctc-search.ts';
 import type { Logs } from './stepper.ts';
 
@@ -61,6 +65,10 @@ export interface CtcBeamOptions extends CtcShape {
   /** How many labellings are returned at most. */
   count?: number;
   language?: CtcLanguage;
+  /** What each class spells, the blank left out or empty; needed for constraints. */
+  spelling?: Iterable<string>;
+  /** What the labelling must be. */
+  where?: readonly Constraint[];
 }
 
 export interface CtcHypothesis extends CtcLabelling {
@@ -72,26 +80,31 @@ export interface CtcHypothesis extends CtcLabelling {
  * Prefix beam search (Graves et al. 2006; with a language model Hannun et al. 2014): the most probable labellings,
  * each summed over its alignments, the best first, fewer where there are fewer. As wide as the space it is exact.
  *
- * `logs` are log-probabilities, [frames, classes]. Throws a usage error for shapes that do not fit, and where the
- * language model gives every labelling a probability of zero.
+ * Constraints hold for every labelling that is returned; alignments that cannot meet them in the frames that are left
+ * are dropped as soon as that is known, and no others.
+ *
+ * `logs` are log-probabilities, [frames, classes]. Throws a usage error for shapes that do not fit, for constraints
+ * that no labelling of so many frames keeps, and where every labelling that does has probability zero.
  * @example
  * const [best] = await ctcBeam(logs, { classes: 5, width: 32, language: { scorer, weight: 0.5, bonus: 1 } });
  */
 export async function ctcBeam(
   logs: Logs,
-  { classes, blank = 0, width = 16, count = 1, language }: CtcBeamOptions,
+  { classes, blank = 0, width = 16, count = 1, language, ...constraints }: CtcBeamOptions,
 ): Promise<CtcHypothesis[]> {
   const frames = frameCount(logs, { classes, blank });
   for (const [name, value] of Object.entries({ width, count }))
     if (!Number.isInteger(value) || value < 1)
       throw usageError(`ctcBeam: ${name} is ${value}; expected a whole number from 1.`);
-  const search = ctcSearch({ classes, blank, width }, language);
+  const guide = frameGuide(constraints, { classes, blank, frames });
+  const search = ctcSearch({ classes, blank, width, frames, guide }, language);
   for (let frame = 0; frame < frames; frame++)
     await search.step(logs.subarray(frame * classes, (frame + 1) * classes));
   const found = (await search.hypotheses()).slice(0, count);
   if (found.length === 0)
     throw usageError(
-      'ctcBeam: every labelling has probability zero; check the logs, or the language model’s smoothing.',
+      `ctcBeam: every labelling ${guide ? 'that keeps the constraints ' : ''}has probability zero, or the beam has lost it; ` +
+        'check the logs and the smoothing of the language model, or widen the beam.',
     );
   return found;
 }
@@ -104,4 +117,22 @@ function frameCount(logs: Logs, { classes, blank }: Required<CtcShape>): number 
   if (logs.length % classes !== 0)
     throw usageError(`CTC: ${logs.length} numbers are no whole number of frames with ${classes} classes.`);
   return logs.length / classes;
+}
+
+/** The constraints as an automaton over frames. */
+function frameGuide(
+  { spelling, where = [] }: Pick<CtcBeamOptions, 'spelling' | 'where'>,
+  { classes, blank, frames }: Required<CtcShape> & { frames: number },
+): Guide | undefined {
+  if (where.length === 0) return undefined;
+  if (!spelling) throw usageError('Constraints speak of letters: give spelling, what each class spells.');
+  const tokens = [...spelling];
+  if (tokens.length === classes - 1) tokens.splice(blank, 0, '');
+  if (tokens.length !== classes)
+    throw usageError(
+      `The spelling has ${tokens.length} classes; expected ${classes}, or ${classes - 1} without the blank.`,
+    );
+  tokens[blank] = '';
+  const lift = (automaton: Automaton) => overFrames(automaton, blank);
+  return compileConstraints(where, { tokens, length: frames, exact: true, lift, unit: 'frames' });
 }

@@ -26,6 +26,10 @@ export interface GuideOptions {
   length: number;
   /** Whether all of them must be used (a model without an end token) or at most so many. */
   exact: boolean;
+  /** What is made of each automaton over tokens before they are joined. */
+  lift?: (automaton: Automaton) => Automaton;
+  /** What `length` counts, for messages. */
+  unit?: string;
 }
 
 /**
@@ -39,11 +43,11 @@ export interface GuideOptions {
  */
 export function compileConstraints(
   constraints: readonly Constraint[],
-  { tokens, prompt = [], length, exact }: GuideOptions,
+  { tokens, prompt = [], length, exact, lift = (automaton) => automaton, unit }: GuideOptions,
 ): Guide {
   const { letters, spelling } = spell(tokens);
   const rules = constraints.flatMap(flatten).map((constraint) => {
-    const over = overTokens(constraint.automaton(letters), spelling);
+    const over = lift(overTokens(constraint.automaton(letters), spelling));
     return { text: constraint.text, automaton: startedAt(over, prompt, constraint, tokens) };
   });
   const remaining = length - prompt.length;
@@ -60,9 +64,11 @@ export function compileConstraints(
   const possible = (some: readonly Rule[], within = remaining) =>
     isPossible(some, tokens.length, within, exact);
   const culprits = smallestConflict(rules, possible);
-  const unit = spelling.every((spelled) => spelled.length <= 1) ? 'letters' : 'tokens';
+  const counted = unit ?? (spelling.every((spelled) => spelled.length <= 1) ? 'letters' : 'tokens');
   const near = nearLengths(remaining, (within) => possible(culprits, within)).map((n) => n + prompt.length);
-  throw usageError(conflictMessage(culprits, { prompt: textOf(prompt, tokens), length, exact, unit, near }));
+  throw usageError(
+    conflictMessage(culprits, { prompt: textOf(prompt, tokens), length, exact, unit: counted, near }),
+  );
 }
 
 interface Rule {
