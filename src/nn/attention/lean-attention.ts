@@ -3,6 +3,7 @@ import { type Dim, dimAdd, dimFloorDiv, dimMul, dimSub } from '../../graph/dims.
 import {
   add,
   expandDims,
+  full,
   gather,
   iota,
   mul,
@@ -31,11 +32,14 @@ export function leanAttention({ chunk = 128 } = {}): Attend {
     const chunks = dimFloorDiv(dimAdd(queries, chunk - 1), chunk);
     const filled = pad(query, 2, 0, dimSub(dimMul(chunks, chunk), queries));
     const pieces = transpose(reshape(filled, [batch, heads, chunks, chunk, width]), [2, 0, 1, 3, 4]);
-    const { outputs } = scan({ carry: [], inputs: [pieces, iota(chunks)] }, (_, [piece, index]) => {
+    // The result is also carried, so that each step ends with it and nothing of a step outlives it.
+    const blank = full([batch, heads, chunk, value.shape[3]!], 0);
+    const { outputs } = scan({ carry: [blank], inputs: [pieces, iota(chunks)] }, (_, [piece, index]) => {
       const first = add(iota(chunk), mul(index!, chunk));
       const positions = call.offset ? add(first, call.offset) : first;
       const bias = scoreBias(call, { positions, keys: key.shape[2]! });
-      return { carry: [], outputs: [attendTo({ query: keptInLoop(piece!), key, value }, call, bias).output] };
+      const { output } = attendTo({ query: keptInLoop(piece!), key, value }, call, bias);
+      return { carry: [output], outputs: [output] };
     });
     const joined = reshape(transpose(outputs[0]!, [1, 2, 0, 3, 4]), [
       batch,
