@@ -53,9 +53,8 @@ export function beamSearch<State, Context>(
   settings: BeamSettings,
 ): BeamSearch {
   const { vocabulary, end } = stepper;
-  const { width, count, lengthPenalty, coverage } = settings;
+  const { width, coverage } = settings;
   const guide = preparation.guide();
-  const most = preparation.remaining + (end === null ? 0 : 1);
   let live: Live[] = [
     {
       state: start,
@@ -68,31 +67,7 @@ export function beamSearch<State, Context>(
     },
   ];
   let written = 0;
-  const complete: Hypothesis[] = [];
-
-  const finish = ({ link, value, logProbability, attended }: Live, ended: boolean) => {
-    const tokens = Int32Array.from([...preparation.prompt, ...chain(link, written)]);
-    const bonus = attended && coverage ? coverageBonus(attended, coverage.weight) : 0;
-    const score = value / lengthFactor(written + (ended ? 1 : 0), lengthPenalty) + bonus;
-    const at = complete.findIndex((other) => other.score < score);
-    complete.splice(at < 0 ? complete.length : at, 0, {
-      tokens,
-      sequence: preparation.spell(tokens),
-      logProbability,
-      ended,
-      score,
-    });
-    if (complete.length > count) complete.pop();
-  };
-  const cannotImprove = () => {
-    if (complete.length < count) return false;
-    if (settings.stop === 'count') return true;
-    const worst = complete.at(-1)!.score;
-    return (
-      settings.bounded &&
-      live.every(({ value }) => scoreBound(value, lengthPenalty, { tokens: written, most }) <= worst)
-    );
-  };
+  const complete = completeHypotheses(preparation, settings);
 
   /** The best continuations of all live hypotheses, that of the greedy path among them. */
   const choose = ({ values }: StepScores, row: number) => {
@@ -130,26 +105,66 @@ export function beamSearch<State, Context>(
     };
   };
 
+  // The most tokens that a hypothesis can have, its end included.
+  const most = preparation.remaining + (end === null ? 0 : 1);
   if (preparation.remaining === 0) {
-    finish(live[0]!, false);
+    complete.add(live[0]!, { written, ended: false });
     live = [];
   }
   return {
-    isOver: () => live.length === 0 || cannotImprove(),
+    isOver: () => live.length === 0 || complete.isSettled(live, { written, most }),
     states: () => live.map(({ state }) => state),
     step(scores, row) {
       const chosen = choose(scores, row).map((one) => ({
         token: one.token,
         after: advance(one, scores, row),
       }));
-      for (const { token, after } of chosen) if (token === end) finish(after, true);
+      for (const { token, after } of chosen) if (token === end) complete.add(after, { written, ended: true });
       written++;
       const others = chosen.filter(({ token }) => token !== end).map(({ after }) => after);
       const isCut = written === preparation.remaining;
-      if (isCut) for (const after of others) finish(after, false);
+      if (isCut) for (const after of others) complete.add(after, { written, ended: false });
       live = isCut ? [] : others;
     },
-    hypotheses: () => complete,
+    hypotheses: () => complete.ranked,
+  };
+}
+
+/** The best of what is complete, ranked by score. */
+function completeHypotheses(
+  { prompt, spell }: Preparation,
+  { count, lengthPenalty, coverage, stop, bounded }: BeamSettings,
+) {
+  const ranked: Hypothesis[] = [];
+  return {
+    ranked,
+    add(
+      { link, value, logProbability, attended }: Live,
+      { written, ended }: { written: number; ended: boolean },
+    ) {
+      const tokens = Int32Array.from([...prompt, ...chain(link, written)]);
+      const bonus = attended && coverage ? coverageBonus(attended, coverage.weight) : 0;
+      const score = value / lengthFactor(written + (ended ? 1 : 0), lengthPenalty) + bonus;
+      const at = ranked.findIndex((other) => other.score < score);
+      ranked.splice(at < 0 ? ranked.length : at, 0, {
+        tokens,
+        sequence: spell(tokens),
+        logProbability,
+        ended,
+        score,
+      });
+      if (ranked.length > count) ranked.pop();
+    },
+    /** Whether what is on its way need not be followed, by the rule of `stop`. */
+    isSettled(live: readonly Live[], { written, most }: { written: number; most: number }): boolean {
+      if (ranked.length < count) return false;
+      if (stop === 'count') return true;
+      const worst = ranked.at(-1)!.score;
+      return (
+        bounded &&
+        live.every(({ value }) => scoreBound(value, lengthPenalty, { tokens: written, most }) <= worst)
+      );
+    },
   };
 }
 

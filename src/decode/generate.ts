@@ -61,10 +61,6 @@ export async function* generate<State, Context = void>(
   const reshapes = typeof sample === 'function' ? [sample] : sample;
   const { stepper, start, preparation } = await setOut(scorer, options);
 
-  interface Drawn {
-    readonly row: Row<unknown>;
-    drawn: number;
-  }
   const open = (index: number): Drawn => {
     const random = randomStream(seed, 'generate', index);
     const choose = (values: Float64Array) => {
@@ -79,25 +75,25 @@ export async function* generate<State, Context = void>(
   };
   // The sequences that are not handed out yet, in order; those behind `count` are never opened.
   const waiting: Drawn[] = [];
+  const isDone = ({ row }: Drawn) => isComplete(row, preparation);
   for (let opened = 0, given = 0; given < count; ) {
-    const unfinished = waiting.filter(({ row }) => !isComplete(row, preparation));
-    while (opened < count && unfinished.length < batch && opened - given < 4 * batch) {
+    const rows = waiting.filter((sequence) => !isDone(sequence)).map(({ row }) => row);
+    while (opened < count && rows.length < batch && opened - given < 4 * batch) {
       const sequence = open(opened++);
       waiting.push(sequence);
-      if (!isComplete(sequence.row, preparation)) unfinished.push(sequence);
+      if (!isDone(sequence)) rows.push(sequence.row);
     }
-    if (unfinished.length > 0)
-      await stepRows(
-        stepper,
-        unfinished.map(({ row }) => row),
-        preparation,
-      );
-    while (waiting[0] && isComplete(waiting[0].row, preparation)) {
+    if (rows.length > 0) await stepRows(stepper, rows, preparation);
+    for (; waiting[0] && isDone(waiting[0]); given++) {
       const { row, drawn } = waiting.shift()!;
-      given++;
       yield { ...decoded(row, preparation), drawLogProbability: drawn };
     }
   }
+}
+
+interface Drawn {
+  readonly row: Row<unknown>;
+  drawn: number;
 }
 
 /** Where all sequences begin, and what they are stepped with. */
