@@ -1,5 +1,6 @@
 /** Seqwright as a library: read sequences, split, train, evaluate, predict, save and export. */
-export { SeqwrightError } from './core/errors.ts';
+export { type ErrorKind, SeqwrightError } from './core/errors.ts';
+export type { RandomStream } from './core/random.ts';
 export { version } from './core/version.ts';
 export * from './data/index.ts';
 export * from './models/index.ts';

@@ -9,13 +9,14 @@ export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './l
 export type { ByteChunks } from './opening.ts';
 export * from './read-dataset.ts';
 export {
+  type OpenedRecords,
   openRecords,
   type RawRecord,
   type RecordOptions,
   type RecordStream,
   streamRecords,
 } from './read-records.ts';
-export { type LabelCells, readTarget } from './read-target.ts';
+export { type LabelCells, type ReadTarget, readTarget } from './read-target.ts';
 export * from './source.ts';
 export { groupKFold, groupNumbers, groupSplit } from './split/groups.ts';
 export { type Clusters, homologyClusters } from './split/homology.ts';

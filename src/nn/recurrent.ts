@@ -39,7 +39,7 @@ export interface RecurrentCall {
 }
 
 export interface RecurrentResult {
-  /** [time, batch, hidden · directions]: forward beside backward; 0 in padding. */
+  /** [time, batch, hidden · directions], forward beside backward; 0 in padding. */
   readonly output: Value;
   /** The state after the last real place (backward: after the first), of layer l and direction d at l · directions + d. */
   readonly final: readonly State[];

@@ -118,7 +118,7 @@ async function inLanes(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-interface BaselineOptions extends CompileOptions {
+export interface BaselineOptions extends CompileOptions {
   positive?: boolean;
   seed?: number;
   /** As in `crossValidate`. */

@@ -7,7 +7,9 @@ export {
   baselinePredictions,
   predictDataset,
 } from './assess.ts';
+export type { HistoryEntry } from './checkpoint.ts';
 export {
+  type BaselineOptions,
   type CrossValidation,
   type CrossValidationOptions,
   type CrossValidationProgress,

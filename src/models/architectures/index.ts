@@ -4,7 +4,14 @@ import { attentionBilstm, cnnBilstm, gru, lstm } from './recurrent.ts';
 import type { Architecture, SequenceModel } from './sequence-model.ts';
 
 export type { AlphabetData } from './common-options.ts';
-export type { Architecture, SequenceInputs, SequenceModel, SequenceOutputs } from './sequence-model.ts';
+export type { ConfigOf, Option, Options } from './options.ts';
+export type {
+  Architecture,
+  GivenConfig,
+  SequenceInputs,
+  SequenceModel,
+  SequenceOutputs,
+} from './sequence-model.ts';
 export { attentionBilstm, cnn, cnnBilstm, gru, lstm };
 
 /** All architectures by the names that the command line and model folders use. */

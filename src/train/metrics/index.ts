@@ -16,6 +16,6 @@ export {
   type Predictions,
 } from './predictions.ts';
 export { brierScores, type CalibrationBin, calibrationBins, ece, logLosses } from './probability.ts';
-export { auprc, auroc, averageRanks } from './ranking.ts';
+export { auprc, auroc, averageRanks, type Ranking } from './ranking.ts';
 export { mae, pearson, r2, rmse, spearman } from './regression.ts';
 export type { Scorer } from './scorers.ts';
