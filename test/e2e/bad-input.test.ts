@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -132,6 +133,44 @@ describe('bad sequences', () => {
     expect((await at.seqwright('train', 'long.fa', ...header, ...tiny, '-o', 'long.model')).code).toBe(0);
     const { out } = await at.seqwright('predict', 'long.model', 'long.fa');
     expect(out.trimEnd().split('\n')).toHaveLength(108);
+  });
+
+  it('train refuses what its split leaves with one class, and says what to change', async () => {
+    write('two.fa', '>a class=x\nACGT\n>b class=y\nACGTT\n');
+    await refuses(
+      ['train', 'two.fa', ...header, ...tiny, '-o', 'never.model'],
+      3,
+      'the one training record has the class "x"; training needs at least two classes. Add records, or hold fewer back for test and validation.',
+    );
+  });
+
+  it('train refuses by name a record that does not fit into the memory allowed', async () => {
+    const { code, out, err } = await at.seqwright(
+      ...['train', 'long.fa', ...header, ...tiny, '--max-memory', '400M', '-o', 'never.model'],
+    );
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(
+      /^seqwright: record "long" has 1,000,000 letters; training cnn on it takes up to about [\d.]+ [MG]B, and --max-memory allows 400\.0 MB\.[^\n]+\n$/,
+    );
+    expect(at.list()).not.toContain('never.model');
+  });
+
+  it('takes sequences of nothing but N where they are masked', async () => {
+    write('n.fa', '>a\nNNNNNNNN\n>b\nACGTNNNN\n');
+    const { code, out } = await at.seqwright('predict', 'good.model', 'n.fa');
+    expect(code).toBe(0);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+    ).toEqual(['id', 'a', 'b']);
+    const skipped = await at.seqwright('predict', 'good.model', 'n.fa', '--ambiguous', 'skip');
+    expect(skipped).toMatchObject({
+      code: 0,
+      out: 'id\tother\tpromoter\tprediction\n',
+      err: 'Left out 2 records (ambiguous letters): a, b.\n',
+    });
   });
 
   it('predict refuses in the middle of a stream without a half-written file', async () => {
@@ -272,6 +311,36 @@ describe('outputs that cannot be', () => {
     });
     await refuses(['export', 'good.model', '--onnx', '/dev/full'], 1, `/dev/full ${full}`);
   });
+
+  /** A disk of 64 KiB, where this machine lets us make one. */
+  const small = at.path('small');
+  mkdirSync(small);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]).status === 0;
+  afterAll(() => mounted && spawnSync('umount', [small]));
+
+  it.runIf(mounted)(
+    'a disk that fills up leaves nothing half-written, and the figures are printed all the same',
+    async () => {
+      const full =
+        'cannot be written: the disk is full. Free some space or choose another place; nothing was kept.';
+      const loud = ['train', 'good.fa', ...header, '--model', 'cnn', '--epochs', '1', '--quiet'];
+      const { code, out, err } = await at.seqwright(...loud, '-o', 'kept.model', '--report', 'small/report');
+      expect(code).toBe(1);
+      expect(err).toMatch(
+        /^seqwright: small\/report\/\w+\.\w+ cannot be written: the disk is full\. [^\n]*\n$/,
+      );
+      expect(out).toMatch(/^accuracy +0\.\d+/m);
+      expect(out).toMatch(/^model +kept\.model$/m);
+      expect(out).not.toMatch(/^report /m);
+      expect(await at.seqwright(...loud, '--no-report', '-o', 'small/m.model')).toMatchObject({
+        code: 1,
+        out: '',
+      });
+      write('many.fa', Array.from({ length: 40 }, (_, i) => good.replaceAll('>', `>${i}.`)).join(''));
+      await refuses(['predict', 'good.model', 'many.fa', '-o', 'small/p.tsv'], 1, `small/p.tsv ${full}`);
+      expect(at.list('small')).toEqual([]);
+    },
+  );
 
   it('predict and export name the file', async () => {
     const line = 'nowhere/x cannot be written: its folder does not exist. Create the folder first.';

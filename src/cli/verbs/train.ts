@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { FitOptions } from '../../train/options.ts';
 import {
   alphabetOption,
   type DataArguments,
@@ -16,8 +17,11 @@ export const modelNames = ['cnn', 'lstm', 'gru', 'cnn-bilstm', 'attention-bilstm
 
 const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
 
+/** Options of fitting that the command line calls as the library does. */
+type Fitting = Omit<FitOptions, 'optimizerOptions'>;
+
 /** What `train` is told, complete. */
-export interface TrainArguments extends DataArguments, RunArguments {
+export interface TrainArguments extends DataArguments, RunArguments, Fitting {
   output: string;
   report?: string | false;
   json?: boolean;
@@ -29,23 +33,8 @@ export interface TrainArguments extends DataArguments, RunArguments {
   split?: 'random' | 'stratified' | 'group' | 'homology';
   threshold?: number;
   validation: number | string | false;
-  epochs: number;
-  batchSize: number;
-  maxTokens: number;
   maxMemory?: number;
-  optimizer: 'adamW' | 'adam' | 'sgd' | 'rmsprop';
-  rate: number;
-  schedule: 'constant' | 'cosine' | 'linear' | 'step';
-  clip: number;
-  l1: number;
-  l2: number;
   decay?: number;
-  smoothing: number;
-  classWeights: 'none' | 'balanced';
-  patience: number;
-  accumulate: number;
-  average: number;
-  seed: number;
   resume?: boolean;
   checkpointEvery: number;
 }
