@@ -32,6 +32,12 @@ export interface Attended {
   readonly weights?: Value | undefined;
 }
 
+/** Keys and values of the places read so far, [batch, heads, places, width]: what a decoder keeps from token to token. */
+export interface AttentionCache {
+  readonly key: Value;
+  readonly value: Value;
+}
+
 /** A way of attending. All of them take and give the same shapes, so that a model may exchange one for another. */
 export type Attend = (heads: Heads, call?: AttendCall) => Attended;
 

@@ -1,6 +1,6 @@
 /** Ways of attending, and the layers that use them. */
 export * from './additive.ts';
-export type { Attend, AttendCall, Attended, Heads } from './attend.ts';
+export type { Attend, AttendCall, Attended, AttentionCache, Heads } from './attend.ts';
 export * from './full-attention.ts';
 export * from './global-attention.ts';
 export * from './lean-attention.ts';

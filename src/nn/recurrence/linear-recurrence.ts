@@ -1,13 +1,21 @@
 import { usageError } from '../../core/errors.ts';
-import { type Dim, dimAdd, dimFloorDiv, dimMul, dimSub } from '../../graph/dims.ts';
+import { type Dim, dimAdd, dimFloorDiv, dimMul, dimSub, type Shape } from '../../graph/dims.ts';
 import { add, expandDims, full, mul, pad, reshape, scan, slice, transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 
 export interface LinearRecurrenceOptions {
   /** The state before the first step, of the shape of one step; 0 by default. */
   initial?: Value | undefined;
-  /** Steps in a chunk; 0 goes step by step. */
-  chunk?: number;
+  /** Steps in a chunk; 0 goes step by step. By default 64, and 0 where one step alone has numbers enough to keep the processor busy. */
+  chunk?: number | undefined;
+}
+
+// Measured: from about this many numbers a step (a batch of unknown size counted as 4 rows) chunks cost more than they save.
+const wideStep = 1024;
+
+function chunkFor(shape: Shape): number {
+  const known = shape.map((d) => (typeof d === 'number' ? d : 4));
+  return known.reduce((a, b) => a * b, 1) >= wideStep ? 0 : 64;
 }
 
 /**
@@ -19,7 +27,7 @@ export interface LinearRecurrenceOptions {
 export function linearRecurrence(
   decay: Value,
   input: Value,
-  { initial, chunk = 32 }: LinearRecurrenceOptions = {},
+  { initial, chunk = chunkFor(input.shape.slice(1)) }: LinearRecurrenceOptions = {},
 ): Value {
   if (!Number.isInteger(chunk) || chunk < 0)
     throw usageError(`linearRecurrence: expected a chunk of 0 or more steps, received ${chunk}.`);

@@ -23,7 +23,7 @@ import { linearRecurrence } from './linear-recurrence.ts';
 
 export interface LinearRecurrentOptions extends RecurrentOptions {
   /** Steps that run one after the other within a chunk; see `linearRecurrence`. */
-  chunk?: number;
+  chunk?: number | undefined;
 }
 
 /**
@@ -32,14 +32,7 @@ export interface LinearRecurrentOptions extends RecurrentOptions {
  */
 export const linearRecurrent = (
   cell: LinearCell,
-  {
-    in: inputs,
-    hidden,
-    layers = 1,
-    bidirectional = false,
-    dropout: rate = 0,
-    chunk = 32,
-  }: LinearRecurrentOptions,
+  { in: inputs, hidden, layers = 1, bidirectional = false, dropout: rate = 0, chunk }: LinearRecurrentOptions,
 ) => {
   const directions = bidirectional ? 2 : 1;
   const sizes = Array.from({ length: layers }, (_, l) => ({
@@ -83,7 +76,7 @@ interface Run {
   start: Value | undefined;
   lengths: Value | undefined;
   backwards: boolean;
-  chunk: number;
+  chunk: number | undefined;
 }
 
 /** One direction of one layer. */

@@ -48,8 +48,8 @@ export function selectiveScan(
   {
     initial,
     lengths,
-    chunk = 32,
-  }: { initial?: Value | undefined; lengths?: Value | undefined; chunk?: number } = {},
+    chunk,
+  }: { initial?: Value | undefined; lengths?: Value | undefined; chunk?: number | undefined } = {},
 ): { output: Value; final: Value } {
   const [time, batch, channels] = x.shape as [Dim, Dim, number];
   const states = rates.shape[1] as number;
@@ -73,7 +73,7 @@ export interface SelectiveOptions {
   kernel?: number;
   /** Numbers that delta is computed from. */
   rank?: number;
-  chunk?: number;
+  chunk?: number | undefined;
 }
 
 export interface SelectiveCall {
@@ -93,7 +93,7 @@ export function selective({
   states = 16,
   kernel = 4,
   rank = Math.ceil(width / 16),
-  chunk = 32,
+  chunk,
 }: SelectiveOptions) {
   const inner = expand * width;
   if (!Number.isInteger(inner) || !Number.isInteger(kernel) || kernel < 2)

@@ -57,7 +57,7 @@ export const decoderBlock = ({
         throw usageError(
           `decoderBlock: ${memory ? 'a memory was given to a block that was made without one' : 'expected the memory that the block was made for'}; see the option "memory".`,
         );
-      const { output, weights } = own.attention(own.attentionNorm(x), self);
+      const { output, weights, cache } = own.attention(own.attentionNorm(x), self);
       let y = add(x, own.attentionDrop(output));
       let memoryWeights: Value | undefined;
       if (own.cross && own.crossNorm) {
@@ -65,6 +65,6 @@ export const decoderBlock = ({
         y = add(y, own.crossDrop(looked.output));
         memoryWeights = looked.weights;
       }
-      return { output: add(y, own.feedDrop(own.feed(own.feedNorm(y)))), weights, memoryWeights };
+      return { output: add(y, own.feedDrop(own.feed(own.feedNorm(y)))), weights, memoryWeights, cache };
     },
   });

@@ -1,5 +1,6 @@
 import { add } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
+import type { AttentionCache } from '../attention/attend.ts';
 import { type MultiHeadCall, type MultiHeadOptions, multiHeadAttention } from '../attention/multi-head.ts';
 import { dropout as dropLayer } from '../dropout.ts';
 import { module } from '../module.ts';
@@ -13,13 +14,15 @@ export interface BlockOptions
   dropout?: number;
 }
 
-export type EncoderCall = Pick<MultiHeadCall, 'lengths' | 'allowed' | 'positions'>;
+export type EncoderCall = Pick<MultiHeadCall, 'lengths' | 'allowed' | 'positions' | 'past'>;
 
 export interface BlockResult {
   /** [batch, time, size] */
   readonly output: Value;
   /** Of each head, where the way of attending forms weights. */
   readonly weights?: Value | undefined;
+  /** Keys and values, to be given as `past` with what follows. */
+  readonly cache: AttentionCache;
 }
 
 /**
@@ -38,8 +41,8 @@ export const encoderBlock = ({ size, hidden, activation = 'gelu', dropout = 0, .
       feedDrop: dropLayer({ rate: dropout }),
     },
     apply: (own, x: Value, call: EncoderCall = {}): BlockResult => {
-      const { output, weights } = own.attention(own.attentionNorm(x), call);
+      const { output, weights, cache } = own.attention(own.attentionNorm(x), call);
       const attended = add(x, own.attentionDrop(output));
-      return { output: add(attended, own.feedDrop(own.feed(own.feedNorm(attended)))), weights };
+      return { output: add(attended, own.feedDrop(own.feed(own.feedNorm(attended)))), weights, cache };
     },
   });

@@ -1,6 +1,7 @@
-import { add, gather, iota, matmul } from '../../graph/library.ts';
+import { add, gather, iota, matmul, size as sizeOf } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import { gelu } from '../activations.ts';
+import type { AttentionCache } from '../attention/attend.ts';
 import type { MultiHeadOptions } from '../attention/multi-head.ts';
 import { dropout as dropLayer } from '../dropout.ts';
 import { normal } from '../initializers.ts';
@@ -30,6 +31,8 @@ export interface LanguageModelCall {
   lengths?: Value | undefined;
   /** Where the tokens lie, int32 [time] or [batch, time], such as genome coordinates; 0, 1, 2, … by default. */
   positions?: Value | undefined;
+  /** `cache` of a call that read the tokens before these. */
+  past?: readonly AttentionCache[] | undefined;
 }
 
 export interface LanguageModelResult extends StackResult {
@@ -62,12 +65,19 @@ function languageModel(
       head: head ? { inner: linear({ in: size, out: size }), norm: layerNorm({ size }) } : undefined,
       bias: head ? parameter([vocabulary]) : undefined,
     },
-    apply: (own, tokens: Value, { lengths, positions }: LanguageModelCall = {}): LanguageModelResult => {
+    apply: (
+      own,
+      tokens: Value,
+      { lengths, positions, past }: LanguageModelCall = {},
+    ): LanguageModelResult => {
       let x = gather(own.embedding, tokens);
       const time = tokens.shape[1]!;
-      if (own.positions) x = add(x, own.positions(positions ?? time));
-      if (kind === 'sinusoidal') x = add(x, sinusoidalPositions(positions ?? iota(time), { size }));
-      const stack = own.body(own.drop(x), { lengths, positions });
+      const before = past?.[0]?.key.shape[2];
+      const continued = before === undefined ? undefined : add(iota(time), sizeOf(before, 'int32'));
+      const places = positions ?? continued;
+      if (own.positions) x = add(x, own.positions(places ?? time));
+      if (kind === 'sinusoidal') x = add(x, sinusoidalPositions(places ?? iota(time), { size }));
+      const stack = own.body(own.drop(x), { lengths, positions, past });
       const read = own.head ? own.head.norm(gelu(own.head.inner(stack.output))) : stack.output;
       const scores = matmul(read, own.embedding, { transB: true });
       return { ...stack, logits: own.bias ? add(scores, own.bias) : scores };

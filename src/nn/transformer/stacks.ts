@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.ts';
 import type { Value } from '../../graph/value.ts';
+import type { AttentionCache } from '../attention/attend.ts';
 import { zeroPadding } from '../mask.ts';
 import { module } from '../module.ts';
 import { layerNorm } from '../normalization.ts';
@@ -15,7 +16,12 @@ export interface StackResult {
   readonly weights: readonly (Value | undefined)[];
   /** The same for what a decoder looked at in its memory. */
   readonly memoryWeights: readonly (Value | undefined)[];
+  /** Keys and values of each block: `past` of the call that reads what follows. */
+  readonly cache: readonly AttentionCache[];
 }
+
+/** What a stack is called with: `past` is the `cache` of a call that read what lies before. */
+export type StackCall<C> = Omit<C, 'past'> & { past?: readonly AttentionCache[] | undefined };
 
 const repeat = <T>(layers: number, make: () => T): T[] => Array.from({ length: layers }, make);
 
@@ -27,10 +33,10 @@ const repeat = <T>(layers: number, make: () => T): T[] => Array.from({ length: l
 export const encoder = ({ layers, ...block }: BlockOptions & { layers: number }) =>
   module({
     params: { blocks: repeat(layers, () => encoderBlock(block)), norm: layerNorm({ size: block.size }) },
-    apply: (own, x: Value, call: EncoderCall = {}): StackResult => {
+    apply: (own, x: Value, call: StackCall<EncoderCall> = {}): StackResult => {
       let y = x;
-      const results = own.blocks.map((run) => {
-        const result = run(y, call);
+      const results = own.blocks.map((run, i) => {
+        const result = run(y, { ...call, past: call.past?.[i] });
         y = result.output;
         return result;
       });
@@ -39,6 +45,7 @@ export const encoder = ({ layers, ...block }: BlockOptions & { layers: number })
         states: results.map(({ output }) => output),
         weights: results.map(({ weights }) => weights),
         memoryWeights: [],
+        cache: results.map(({ cache }) => cache),
       };
     },
   });
@@ -47,10 +54,10 @@ export const encoder = ({ layers, ...block }: BlockOptions & { layers: number })
 export const decoder = ({ layers, ...block }: DecoderBlockOptions & { layers: number }) =>
   module({
     params: { blocks: repeat(layers, () => decoderBlock(block)), norm: layerNorm({ size: block.size }) },
-    apply: (own, x: Value, call: DecoderCall = {}): StackResult => {
+    apply: (own, x: Value, call: StackCall<DecoderCall> = {}): StackResult => {
       let y = x;
-      const results = own.blocks.map((run) => {
-        const result = run(y, call);
+      const results = own.blocks.map((run, i) => {
+        const result = run(y, { ...call, past: call.past?.[i] });
         y = result.output;
         return result;
       });
@@ -59,6 +66,7 @@ export const decoder = ({ layers, ...block }: DecoderBlockOptions & { layers: nu
         states: results.map(({ output }) => output),
         weights: results.map(({ weights }) => weights),
         memoryWeights: results.map(({ memoryWeights }) => memoryWeights),
+        cache: results.map(({ cache }) => cache),
       };
     },
   });
@@ -77,6 +85,8 @@ export interface EncoderDecoderCall {
   /** The target, embedded and one place behind: [batch, time, size′]. */
   target?: Value | undefined;
   lengths?: Value | undefined;
+  /** `decoded.cache` of a call that read the places before this target. */
+  past?: readonly AttentionCache[] | undefined;
 }
 
 /**
@@ -87,13 +97,15 @@ export interface EncoderDecoderCall {
 export const encoderDecoder = ({ encoder: first, decoder: second }: EncoderDecoderOptions) =>
   module({
     params: { encoder: encoder(first), decoder: decoder({ ...second, memory: first.size }) },
-    apply: (own, { source, sourceLengths, memory: held, target, lengths }: EncoderDecoderCall) => {
+    apply: (own, { source, sourceLengths, memory: held, target, lengths, past }: EncoderDecoderCall) => {
       const encoded = source && own.encoder(source, { lengths: sourceLengths });
       const memory = encoded?.output ?? held;
       if (!memory) throw usageError('encoderDecoder: expected a source, or the memory of an earlier call.');
-      const decoded = target && own.decoder(target, { lengths, memory, memoryLengths: sourceLengths });
+      const decoded = target && own.decoder(target, { lengths, memory, memoryLengths: sourceLengths, past });
       return { memory, encoded, decoded };
     },
   });
 
-const ended = (y: Value, { lengths }: EncoderCall): Value => (lengths ? zeroPadding(y, lengths, 1) : y);
+// With a past, lengths count from its start, and where x itself is padded is not known here.
+const ended = (y: Value, { lengths, past }: { lengths?: Value | undefined; past?: unknown }): Value =>
+  lengths && !past ? zeroPadding(y, lengths, 1) : y;

@@ -187,6 +187,36 @@ describe('models of tokens', () => {
     expect([...parameters.keys()]).toContain('body.blocks.1.attention.query.weight');
   });
 
+  it.each(kinds)(
+    'GPT-like, %s positions: read on where they stopped as if they had read all at once',
+    (positions) => {
+      const given: Given = new Map();
+      const { model } = bound(gptLike(options(positions)), given);
+      const ids = known(given, [2, 6], [1, 2, 3, 4, 5, 6, 0, 1, 2, 0, 3, 3]);
+      const whole = model(ids);
+      const first = model(slice(ids, 1, 0, 3));
+      const second = model(slice(ids, 1, 3, 5), { past: first.cache });
+      const last = model(slice(ids, 1, 5), { past: second.cache });
+      const [a, b] = evaluate([slice(whole.logits, 1, 5), last.logits], given);
+      close([[...b!.data]], [[...a!.data]]);
+      expect(last.cache[0]!.key.shape).toEqual([2, 2, 6, 4]);
+    },
+  );
+
+  it('with a memory, read on as well', () => {
+    const given: Given = new Map();
+    const side = { layers: 2, size: 4, heads: 2 } as const;
+    const { model } = bound(
+      encoderDecoder({ encoder: side, decoder: { ...side, positions: 'rotary' } }),
+      given,
+    );
+    const [source, target] = [drawn(given, [1, 3, 4], 1), drawn(given, [1, 4, 4], 2)];
+    const { memory, decoded } = model({ source, target: slice(target, 1, 0, 3) });
+    const next = model({ memory, target: slice(target, 1, 3), past: decoded!.cache }).decoded!.output;
+    const whole = slice(model({ source, target }).decoded!.output, 1, 3);
+    expect(disagreement(whole, next, [source, target], given)).toBeLessThan(1e-12);
+  });
+
   it('say that a sequence is longer than their table of positions', () => {
     const { model } = bound(gptLike(options('learned')), new Map());
     expect(() => model(input('long', [1, 10], 'int32'))).toThrow(/10 places does not fit a table of 9/);
