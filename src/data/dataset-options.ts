@@ -37,4 +37,5 @@ export interface Tagged {
 
 /** What a label function may return: one label, several, or undefined for none (the record is left out). */
 export type LabelValue = string | number | boolean | readonly (string | number | boolean)[] | undefined;
+/** What gives a record its label, or labels. */
 export type LabelFunction = (record: Tagged) => LabelValue;

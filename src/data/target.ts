@@ -15,6 +15,7 @@ export type Target =
   | { kind: 'labels'; classes: string[]; truth: Uint8Array }
   | { kind: 'values'; names: string[]; truth: Float64Array };
 
+/** What is learned: one class of several, any number of labels at once, or real values. */
 export type TaskKind = Target['kind'];
 
 /** How many numbers of truth each record has: 1 for classes, k for labels and values. */

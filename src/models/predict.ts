@@ -21,6 +21,7 @@ export interface Prediction {
   readonly attention?: Float32Array;
 }
 
+/** How a model predicts, and where. */
 export interface PredictorOptions extends CompileOptions {
   /** The most records in one run. */
   batchSize?: number;

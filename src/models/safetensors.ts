@@ -7,6 +7,7 @@ export interface StoredTensor {
   readonly data: Float32Array | Int32Array;
 }
 
+/** What a safetensors file holds. */
 export interface Safetensors {
   readonly tensors: Map<string, StoredTensor>;
   /** Free text by key, the `__metadata__` of the format. */

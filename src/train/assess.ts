@@ -15,6 +15,7 @@ import {
 } from './metrics/index.ts';
 import { openScorer } from './score-dataset.ts';
 
+/** What a model is held against, and where it predicts. */
 export interface AssessOptions extends CompileOptions {
   /** What the model was trained on: for baselines, and to measure how similar the test data are to it. */
   train?: Dataset;
@@ -47,6 +48,7 @@ export async function predictDataset(
   }
 }
 
+/** Predicted numbers, n×k row-major in the order of the records, beside their truth and groups. */
 export function asPredictions(test: Dataset, values: Float64Array): Predictions {
   const groups = test.records.map((r) => r.group);
   const grouped = groups.every((group): group is string => group !== undefined) && {

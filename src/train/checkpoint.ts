@@ -27,6 +27,7 @@ export interface Position {
   seconds: number;
 }
 
+/** All that a fit needs to go on as if nothing had happened. */
 export interface Checkpoint {
   position: Position;
   state: Record<string, TensorData>;

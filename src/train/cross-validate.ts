@@ -13,6 +13,7 @@ import { type TrainOptions, train } from './train-model.ts';
 
 type Ignored = 'validation' | 'seed' | 'checkpoint' | 'resume' | 'checkpointSeconds' | 'onEvent';
 
+/** How each model of a cross-validation is trained, and how many there are. */
 export interface CrossValidationOptions extends Omit<TrainOptions, Ignored> {
   /** Share of each training part that chooses the epoch; 0: none, all epochs run. A test part never has a say. */
   validation?: number;
@@ -44,6 +45,7 @@ export interface CrossValidationRun {
   readonly folds: readonly Metrics[];
 }
 
+/** What a cross-validation found. */
 export interface CrossValidation {
   /** The records that were tested, in their order: all of them where the splits cover the dataset. */
   readonly tested: Dataset;
@@ -118,6 +120,7 @@ async function inLanes(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
+/** Where simple baselines are fitted, and from which seed. */
 export interface BaselineOptions extends CompileOptions {
   positive?: boolean;
   seed?: number;

@@ -29,6 +29,7 @@ import { type DatasetScorer, openScorer, validationLoss } from './score-dataset.
 import { type Starting, startWeights, weightsText } from './start.ts';
 import { averageOf, stepProgram } from './step-program.ts';
 
+/** What a fit arrived at. */
 export interface FitResult {
   /** The weights of the best epoch (of the last one where there was no validation data). */
   weights: Map<string, Float32Array>;

@@ -107,6 +107,7 @@ const withDecay = (parameter: Value, gradient: Value, decay: number): Value =>
 
 /** Optimisers by the name that configurations use. */
 export const optimizers = { adamW, adam, sgd, rmsprop } as const;
+/** A name in the table of optimisers. */
 export type OptimizerName = keyof typeof optimizers;
 
 /** √Σ‖g‖² over all gradients. */

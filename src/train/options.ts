@@ -35,6 +35,7 @@ export interface FitOptions {
   seed: number;
 }
 
+/** What is used where nothing else is said. */
 export const defaultFitOptions: FitOptions = {
   epochs: 40,
   batchSize: 32,

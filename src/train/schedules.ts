@@ -30,6 +30,7 @@ export const schedules = {
   linear: linearRate,
   step: stepRate,
 } as const;
+/** A name in the table of schedules. */
 export type ScheduleName = keyof typeof schedules;
 
 /** The schedule of a name; throws a usage error that lists them. */

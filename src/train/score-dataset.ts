@@ -14,6 +14,7 @@ export interface DatasetScorer {
   release(): Promise<void>;
 }
 
+/** Compiles the prediction of a labelled dataset; `release` frees the memory of the runtime. */
 export async function openScorer(
   spec: ModelSpec,
   dataset: Dataset,

@@ -11,6 +11,7 @@ import type { ProgramSpec, StateSpec } from '../runtime/program.ts';
 import { clipByGlobalNorm, globalNorm, type Optimizer, softThreshold } from './optimizers.ts';
 import { type FitOptions, optimizerOf } from './options.ts';
 
+/** A training step as a program, and what is needed to feed it. */
 export interface StepProgram extends ProgramSpec {
   readonly optimizer: Optimizer;
   /** Paths of the model's parameters; each is the name of a state. */

@@ -7,6 +7,7 @@ import { type ModelDefinition, modelSpec } from './model-spec.ts';
 import { type FitOptions, fitOptions, type RunOptions } from './options.ts';
 import type { Starting } from './start.ts';
 
+/** How a model is fitted, what chooses its epoch, and where it runs. */
 export interface TrainOptions extends Partial<FitOptions>, RunOptions, Starting {
   /** Share of the data held back to choose the epoch, or a dataset for it; 0: none, all epochs run. */
   validation?: number | Dataset;
@@ -14,6 +15,7 @@ export interface TrainOptions extends Partial<FitOptions>, RunOptions, Starting 
   positive?: boolean;
 }
 
+/** A trained model, and how its training went. */
 export interface TrainedModel {
   readonly model: Model;
   readonly fit: FitResult;

@@ -32,18 +32,21 @@ describe('seqwright', () => {
   );
 
   it('starts for --version and --help in little more time than node takes', () => {
-    const quickest = (args: string[]) =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const began = performance.now();
-          spawnSync(process.execPath, args);
-          return performance.now() - began;
-        }),
-      );
-    const bare = quickest(['-e', '0']);
-    expect(quickest([program, '--version']) / bare).toBeLessThan(2);
+    const milliseconds = (args: string[]) => {
+      const began = performance.now();
+      spawnSync(process.execPath, args);
+      return performance.now() - began;
+    };
+    // In turns, so that a busy machine meets all three alike.
+    const rounds = Array.from({ length: 15 }, () => [
+      milliseconds(['-e', '0']),
+      milliseconds([program, '--version']),
+      milliseconds([program, '--help']),
+    ]);
+    const [bare, version, help] = [0, 1, 2].map((i) => Math.min(...rounds.map((times) => times[i]!)));
+    expect(version! / bare!).toBeLessThan(2);
     // The aim is 2 here as well; the rest is room for a busy machine.
-    expect(quickest([program, '--help']) / bare).toBeLessThan(3);
+    expect(help! / bare!).toBeLessThan(3);
   });
 
   it('loads neither runtime nor data room for help', () => {
