@@ -8,4 +8,5 @@ export * from './linear-recurrence.ts';
 export * from './linear-recurrent.ts';
 export * from './selective.ts';
 export * from './tied-cell.ts';
+export * from './trace.ts';
 export * from './without-recurrence.ts';
