@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -131,4 +132,43 @@ describe('the examples', () => {
       /^seqwright: own\.model\/model\.json describes a network of the program [^\n]*\n$/,
     );
   });
+
+  const python = process.env.SEQWRIGHT_PYTHON ?? 'python3';
+  const hasRuntime = spawnSync(python, ['-c', 'import onnxruntime, numpy']).status === 0;
+  it.runIf(hasRuntime).each(['cnn-bilstm', 'attention-bilstm', 'gru'])(
+    "onnx_in_python: an exported %s gives the same numbers in Python's onnxruntime",
+    async (model) => {
+      const ragged = promoters.map((r, i) => ({ ...r, sequence: r.sequence.slice(0, 20 + (i % 37)) }));
+      writeFileSync(at.path('ragged.fa'), fastaText(ragged));
+      const from = [
+        '--label-from',
+        'class=(\\S+)',
+        '--model',
+        model,
+        '--epochs',
+        '1',
+        '--no-report',
+        '--quiet',
+      ];
+      expect((await at.seqwright('train', 'ragged.fa', ...from, '-o', 'python.model')).code).toBe(0);
+      expect((await at.seqwright('export', 'python.model', '--onnx', 'python.onnx')).code).toBe(0);
+      const script = join(root, 'examples', 'onnx_in_python.py');
+      const { code, out, err } = await start(python, [script, 'python.onnx', 'ragged.fa'], { cwd: at.cwd })
+        .ended;
+      expect(code, err).toBe(0);
+      const rowsOf = (text: string) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split('\t'));
+      const ours = rowsOf((await at.seqwright('predict', 'python.model', 'ragged.fa')).out);
+      const theirs = rowsOf(out);
+      expect(theirs.map(([id]) => id)).toEqual(ours.map(([id]) => id));
+      theirs.forEach(([, other, promoter], i) => {
+        expect(Number(other)).toBeCloseTo(Number(ours[i]![1]), 4);
+        expect(Number(promoter)).toBeCloseTo(Number(ours[i]![2]), 4);
+      });
+    },
+  );
 });
