@@ -1,4 +1,4 @@
-import { duration } from './duration.ts';
+import { duration } from '../report/format.ts';
 import { oneLine } from './error-text.ts';
 
 /** Messages and progress on standard error; results go to standard output. */

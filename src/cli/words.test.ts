@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closest } from './closest.ts';
-import { duration } from './duration.ts';
 import { oneLine } from './error-text.ts';
 import { barText } from './messages.ts';
 import { readSettings } from './settings.ts';
@@ -24,17 +23,6 @@ describe('closest', () => {
       }),
     );
   });
-});
-
-describe('duration', () => {
-  it.each([
-    [0.04, '0.0 s'],
-    [9.94, '9.9 s'],
-    [9.96, '10 s'],
-    [59.6, '1 min 0 s'],
-    [95, '1 min 35 s'],
-    [7265, '2 h 1 min'],
-  ])('%s is %s', (seconds, text) => expect(duration(seconds)).toBe(text));
 });
 
 describe('a size', () => {

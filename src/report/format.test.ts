@@ -43,7 +43,13 @@ describe('format', () => {
 
   it('writes counts, shares, times, sizes and intervals as people do', () => {
     expect([whole(3186), plain(5), plain(3.5), percent(0.125)]).toEqual(['3,186', '5', '3.5', '12.5 %']);
-    expect([41.23, 200, 3900].map(duration)).toEqual(['41.2 s', '3 min 20 s', '1 h 05 min']);
+    expect([0.04, 9.94, 9.96, 41.23].map(duration)).toEqual(['0.0 s', '9.9 s', '10 s', '41 s']);
+    expect([59.6, 95, 200, 3900].map(duration)).toEqual([
+      '1 min 0 s',
+      '1 min 35 s',
+      '3 min 20 s',
+      '1 h 05 min',
+    ]);
     expect([0, 999, 1000, 1_400_000].map(bytes)).toEqual(['0 B', '999 B', '1.0 kB', '1.4 MB']);
     expect([7, 1500, 12_000, 1_500_000].map(compact)).toEqual(['7', '1.5k', '12k', '1.5M']);
     expect(bounds({ value: 0.5, low: 0.4, high: 0.6 })).toBe('0.400–0.600');

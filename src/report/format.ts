@@ -48,11 +48,12 @@ export function bounds({ low, high }: MetricValue): string {
   return low < 0 ? `${figure(low)} to ${figure(high)}` : `${figure(low)}–${figure(high)}`;
 }
 
-/** A time as people say it: `41.2 s`, `3 min 20 s`, `1 h 05 min`. */
+/** A time as people say it: `4.2 s`, `41 s`, `3 min 20 s`, `1 h 05 min`. */
 export function duration(seconds: MaybeNumber): string {
   if (!isNumber(seconds)) return dash;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
   const minutes = Math.round(s / 60);
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;

@@ -1,7 +1,6 @@
-import { counted, figure } from '../../report/format.ts';
+import { counted, duration, figure } from '../../report/format.ts';
 import type { FitEvent } from '../../train/options.ts';
 import type { TrainedModel } from '../../train/train-model.ts';
-import { duration } from '../duration.ts';
 import type { Messages } from '../messages.ts';
 
 /** Shows the course of a fit: a bar with the time left on a terminal, a line an epoch elsewhere. */
