@@ -6,3 +6,11 @@ export { ngramFit, type PredictiveFit } from './ngram/perplexity.ts';
 export { sampleNgrams } from './ngram/sample.ts';
 export { type NgramState, ngramScorer } from './ngram/scorer.ts';
 export type { Smoothing } from './ngram/smoothing.ts';
+export {
+  type PairAlignment,
+  type PairHmm,
+  type PairHmmDefinition,
+  pairForward,
+  pairHmm,
+  pairViterbi,
+} from './pair/pair-hmm.ts';
