@@ -16,6 +16,8 @@ export interface NetworkOutputs {
   readonly features: Value;
   /** float32 [batch, time′], adding up to 1; only from architectures that attend. time′ is time divided by the pooling before it. */
   readonly attention?: Value;
+  /** Of an ensemble: the logits of each network, whose mean `logits` is. */
+  readonly members?: readonly Value[];
 }
 
 /** The part of a configuration that the rest of a spec decides. */

@@ -57,6 +57,21 @@ describe('fitModel', () => {
     }
   });
 
+  it('trains the networks of an ensemble each by itself: how many others there are changes nothing', async () => {
+    const ensemble = async (members: number) => {
+      const spec = modelSpec(data, { ...small, config: { ...small.config, members } });
+      // The loss is the mean over the networks, so the rate makes up for their number.
+      const options = { epochs: 2, batchSize: 8, optimizer: 'sgd' as const, clip: 0, rate: 0.02 * members };
+      const { weights } = await fitModel(spec, data, undefined, options, {});
+      return [...weights].flatMap(([path, w]) => (path.startsWith('members.0.') ? [...w] : []));
+    };
+    const [two, three] = [await ensemble(2), await ensemble(3)];
+    expect(two.length).toBeGreaterThan(100);
+    two.forEach((w, i) => {
+      expect(w).toBeCloseTo(three[i]!, 5);
+    });
+  });
+
   it('refuses the checkpoint of other data or options', async () => {
     const store = memoryStore();
     await fitSmall({}, { checkpoint: store, checkpointSeconds: 0 });

@@ -55,7 +55,7 @@ export function stepProgram(
   const apply = g.input('apply', []);
   const context = trainingContext({ seed: control.seed, step: control.step });
   const held: Trained[] = [];
-  const { logits } = buildNetwork(
+  const { logits, members = [logits] } = buildNetwork(
     spec,
     inputs,
     (path, parameterSpec) => {
@@ -65,11 +65,15 @@ export function stepProgram(
     },
     context,
   );
-  const loss = taskLoss(spec.output, logits, inputs.target, {
-    classWeights,
-    sampleWeights: inputs.weight,
-    smoothing: options.smoothing,
-  });
+  // The networks of an ensemble learn each by itself: the loss of their mean would make them rely on one another.
+  const losses = members.map((own) =>
+    taskLoss(spec.output, own, inputs.target, {
+      classWeights,
+      sampleWeights: inputs.weight,
+      smoothing: options.smoothing,
+    }),
+  );
+  const loss = g.mul(g.sumOf(losses), 1 / losses.length);
   const trained = held.filter((p) => p.spec.trainable);
   const update = updates(loss, trained, { optimizer, options, control, scalars, apply });
   const next = new Map<string, Value>([...update.state].map(([name, s]) => [name, s.next]));

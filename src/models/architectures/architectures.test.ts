@@ -34,8 +34,10 @@ interface Batch {
 }
 
 /** Traces a model for named sizes and returns what it gives for a batch, in double precision. */
-function predictor(model: SequenceModel, { context = inferenceContext() as Context, seed = 1 } = {}) {
-  const weights = initialize(model, seed);
+function predictor(
+  model: SequenceModel,
+  { context = inferenceContext() as Context, seed = 1, weights = initialize(model, seed) } = {},
+) {
   const parameters = new Map<Value, Tensor>();
   const net = bind(
     model,
@@ -132,6 +134,28 @@ describe.each(names)('%s', (name) => {
     expect(rowsOf(run({ sequences }))).not.toEqual(
       rowsOf(run({ sequences: sequences.map(reverseComplement) })),
     );
+  });
+
+  it('is the mean of its networks where it has several, each with weights of its own', () => {
+    const ensemble = buildModel(name, { ...small[name], members: 3 });
+    const weights = initialize(ensemble, 1);
+    const single = parameterList(buildModel(name, small[name]!));
+    expect([...weights.keys()]).toEqual(
+      [0, 1, 2].flatMap((i) => single.map(({ path }) => `members.${i}.${path}`)),
+    );
+    const matrix = single.find(({ spec }) => spec.shape.length > 1 && spec.shape[0]! > 1)!.path;
+    expect(weights.get(`members.0.${matrix}`)).not.toEqual(weights.get(`members.1.${matrix}`));
+    const { run, outputs } = predictor(ensemble);
+    expect(outputs.members).toHaveLength(3);
+    const alone = [0, 1, 2].map((i) => {
+      const own = new Map(single.map(({ path }) => [path, weights.get(`members.${i}.${path}`)!]));
+      return rowsOf(predictor(buildModel(name, small[name]!), { weights: own }).run({ sequences })).flat();
+    });
+    rowsOf(run({ sequences }))
+      .flat()
+      .forEach((x, k) => {
+        expect(x).toBeCloseTo((alone[0]![k]! + alone[1]![k]! + alone[2]![k]!) / 3, 10);
+      });
   });
 
   it('repeats a training step to the bit for the same seed and step, and drops otherwise for another', () => {

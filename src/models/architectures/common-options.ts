@@ -94,6 +94,13 @@ export const poolSummary =
   'How positions become one vector; flatten keeps them apart (needs length), last takes the final states.';
 
 export const readoutOptions = (dense: number[]) => ({
+  members: whole(
+    1,
+    'Networks that are trained side by side, each from its own start; the prediction is their mean.',
+    {
+      max: 64,
+    },
+  ),
   dense: wholes(dense, 'Widths of dense layers between the pooled features and the outputs.'),
   dropout: probability(0.3, 'Dropout on the pooled features and after each dense layer.'),
 });

@@ -1,4 +1,5 @@
 import { usageError } from '../../core/errors.ts';
+import { mul, sumOf } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import type { ActivationName } from '../../nn/activations.ts';
 import { type Module, module } from '../../nn/module.ts';
@@ -29,6 +30,8 @@ export interface SequenceFeatures {
 export interface SequenceOutputs extends SequenceFeatures {
   /** [batch, outputs], without a final activation: logits or values. */
   readonly outputs: Value;
+  /** Of an ensemble: the outputs of each network, whose mean `outputs` is. Each must learn by itself. */
+  readonly members?: readonly Value[];
 }
 
 /** A model of whole sequences; its parameters and `config` (complete, plain data) are all there is to save. */
@@ -47,6 +50,28 @@ export interface Body {
 
 type CommonConfig = InputConfig &
   ConfigOf<ReturnType<typeof readoutOptions>> & { activation?: ActivationName };
+
+/**
+ * Several networks of one kind as one model (Lakshminarayanan et al. 2017): each has its own first weights, dropout and random strands; outputs, features
+ * and attention are the means. One network is itself.
+ */
+function ensemble(config: CommonConfig, body: Body): Module<[SequenceInputs], SequenceOutputs> {
+  if (config.members === 1) return sequenceModule(config, body);
+  return module({
+    params: { members: Array.from({ length: config.members }, () => sequenceModule(config, body)) },
+    apply: (own, given: SequenceInputs): SequenceOutputs => {
+      const all = own.members.map((member) => member(given));
+      const meanOf = (values: readonly Value[]) => mul(sumOf(values), 1 / values.length);
+      const seen = all.flatMap(({ attention }) => attention ?? []);
+      return {
+        outputs: meanOf(all.map(({ outputs }) => outputs)),
+        features: meanOf(all.map(({ features }) => features)),
+        ...(seen.length > 0 && { attention: meanOf(seen) }),
+        members: all.map(({ outputs }) => outputs),
+      };
+    },
+  });
+}
 
 function sequenceModule(config: CommonConfig, body: Body): Module<[SequenceInputs], SequenceOutputs> {
   const { reverseComplement, alphabet, outputs, dense, dropout, activation } = config;
@@ -111,7 +136,7 @@ export function architecture<O extends Options>(
       const config = configure(name, options as O, given);
       const common = config as unknown as CommonConfig;
       return {
-        ...sequenceModule(common, body(inputWidth(common), config)),
+        ...ensemble(common, body(inputWidth(common), config)),
         architecture: name,
         config,
         fixedLength: common.length,
