@@ -11,14 +11,15 @@ import { stepProgram } from './step-program.ts';
 const base = 300e6;
 
 /**
- * How much ONNX Runtime holds at once, in values that are alive: it frees and joins blocks later than it could, and loops keep the
- * results of every step. Measured at a sequence of a million letters, it was 1.0 (cnn) to 1.9 (gru) times as much.
+ * How much ONNX Runtime holds at once, in values that are alive: it frees blocks later than it could and takes them from the system in
+ * growing pieces. At a sequence of a million letters it was 0.8 (cnn) to 1.4 (gru) times as much, and up to 1.9 where an evaluation
+ * of the same sequence followed.
  */
 const slack = 2;
 
 /**
  * An upper estimate of the memory that training takes, in bytes, for a batch of so many sequences of so many letters: twice what is
- * alive at once when the step's graph is computed in order. At a sequence of a million letters the estimate was between 1.1 times (gru)
+ * alive at once when the step's graph is computed in order. At a sequence of a million letters the estimate was between 1.4 times (gru)
  * and twice (cnn) what the process took.
  *
  * @example trainingMemory(spec, fitOptions())({ batch: 32, time: 1000 }) // about 0.6e9 for an lstm
