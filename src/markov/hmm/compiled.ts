@@ -1,3 +1,4 @@
+import { type DenseProduct, denseMaximum, denseProduct } from './dense.ts';
 import type { Hmm } from './model.ts';
 import { silentOrder } from './topology.ts';
 
@@ -32,11 +33,24 @@ export interface Compiled {
   readonly end: Float64Array;
   readonly into: Lists;
   readonly out: Lists;
-  /** Row-major [to, from] and [from, to], where most transitions are possible and none is silent. */
-  readonly dense: { readonly into: Float64Array; readonly out: Float64Array } | null;
+  /** Products with P(from → to) summed over `from` and over `to`, where most transitions are possible and none is silent. */
+  readonly dense: {
+    readonly into: DenseProduct;
+    readonly out: DenseProduct;
+    readonly intoLogs: DenseProduct;
+  } | null;
 }
 
+const known = new WeakMap<object, Compiled>();
+
+/** The layout of a model, made once for each. */
 export function compiled<O>(model: Hmm<O>): Compiled {
+  const made = known.get(model) ?? layout(model);
+  known.set(model, made);
+  return made;
+}
+
+function layout<O>(model: Hmm<O>): Compiled {
   const n = model.states.length;
   const emit = [...model.states.keys()].filter((s) => model.states[s]!.emission !== null);
   const user = Int32Array.from([...emit, ...silentOrder(model)]);
@@ -86,5 +100,9 @@ function matrices(from: Int32Array, to: Int32Array, probability: Float64Array, n
     into[to[e]! * n + from[e]!] = p;
     out[from[e]! * n + to[e]!] = p;
   });
-  return { into, out };
+  return {
+    into: denseProduct(into, n),
+    out: denseProduct(out, n),
+    intoLogs: denseMaximum(into.map(Math.log), n),
+  };
 }

@@ -1,4 +1,5 @@
 import { type Compiled, compiled } from './compiled.ts';
+import { outerSum } from './dense.ts';
 import type { EmissionStatistics } from './emissions/emissions.ts';
 import { type BackwardVisitor, forwardBackward, type PassOptions } from './forward-backward.ts';
 import type { Hmm } from './model.ts';
@@ -70,7 +71,8 @@ function groupWeights(
 
 /** Σ over positions of α(s)·onward(u) for all pairs; the transition's own probability is multiplied in at the end. */
 function transitionSums({ states: n, out, dense }: Compiled) {
-  const sums = new Float64Array(dense ? n * n : out.edge.length);
+  const outer = dense ? outerSum(n) : null;
+  const sums = new Float64Array(out.edge.length);
   const addRow = (alpha: Float64Array, a: number, onward: Float64Array, b: number) => {
     for (let s = 0; s < n; s++) {
       const from = alpha[a + s]!;
@@ -82,43 +84,16 @@ function transitionSums({ states: n, out, dense }: Compiled) {
   return {
     addRow,
     add(alpha: Float64Array, onward: Float64Array, count: number) {
-      if (dense) addOuter(sums, n, alpha, onward, count);
+      if (outer) outer.add(alpha, n, onward, 0, count);
       else for (let r = 0; r < count; r++) addRow(alpha, (r + 1) * n, onward, r * n);
     },
     addTo(edges: Float64Array) {
+      const pairs = outer?.sums();
       for (let s = 0; s < n; s++)
         for (let e = out.from[s]!; e < out.from[s + 1]!; e++)
-          edges[out.edge[e]!]! += out.weight[e]! * sums[dense ? s * n + out.state[e]! : e]!;
+          edges[out.edge[e]!]! += out.weight[e]! * (pairs ? pairs[s * n + out.state[e]!]! : sums[e]!);
     },
   };
-}
-
-/** sums += alphaᵀ·onward, four positions at a time, which saves three of four passes over the sums. */
-function addOuter(
-  sums: Float64Array,
-  n: number,
-  alpha: Float64Array,
-  onward: Float64Array,
-  count: number,
-): void {
-  let r = 0;
-  for (; r + 3 < count; r += 4) {
-    for (let s = 0, i = 0; s < n; s++) {
-      const a = (r + 1) * n + s;
-      const [a0, a1, a2, a3] = [alpha[a]!, alpha[a + n]!, alpha[a + 2 * n]!, alpha[a + 3 * n]!];
-      let b0 = r * n;
-      let b1 = b0 + n;
-      let b2 = b1 + n;
-      let b3 = b2 + n;
-      for (const stop = i + n; i < stop; i++)
-        sums[i]! += a0 * onward[b0++]! + a1 * onward[b1++]! + a2 * onward[b2++]! + a3 * onward[b3++]!;
-    }
-  }
-  for (; r < count; r++)
-    for (let s = 0; s < n; s++) {
-      const a = alpha[(r + 1) * n + s]!;
-      for (let u = 0; u < n; u++) sums[s * n + u]! += a * onward[r * n + u]!;
-    }
 }
 
 /** Adds the counts of one path. */

@@ -2,10 +2,10 @@ import { failure } from '../../core/errors.ts';
 import { type Compiled, compiled } from './compiled.ts';
 import { forwardPass, impossibleError, type Likelihood } from './forward.ts';
 import { type Block, beginForward, forwardBlock, logSumValue, newBlock } from './forward-block.ts';
-import { type Constraint, constraintOf, type Labels } from './labels.ts';
+import { type Constraint, constrain, constraintOf, type Labels } from './labels.ts';
 import type { Hmm } from './model.ts';
 import { plainForward } from './plain.ts';
-import { gather, product } from './product.ts';
+import { gather } from './product.ts';
 
 /** What is known about a stretch of positions once the backward pass has been through it. */
 export interface Stretch {
@@ -138,7 +138,7 @@ function backwardRows(c: Compiled, step: number, constraint: Constraint | null) 
       if (last) onward.fill(0, at, at + emitting);
       else for (let s = 0; s < emitting; s++) onward[at + s] = after[s]!;
       if (emitting < n) silent(onward, at, last);
-      if (c.dense) product(c.dense.out, n, onward, at, beta, 0);
+      if (c.dense) c.dense.out.apply(onward, at, beta, 0);
       else gather(c.out, 0, emitting, onward, at, beta, 0);
       if (last) for (let s = 0; s < emitting; s++) beta[s]! += c.end[s]!;
       let z = 0;
@@ -158,7 +158,7 @@ function backwardRows(c: Compiled, step: number, constraint: Constraint | null) 
       const e = r * groups;
       if (c.untied) for (let s = 0; s < emitting; s++) after[s] = emit[e + s]! * beta[s]! * scale;
       else for (let s = 0; s < emitting; s++) after[s] = emit[e + group[s]!]! * beta[s]! * scale;
-      if (constraint) constrainAfter(constraint, from + r, after);
+      if (constraint) constrain(constraint, from + r, after, 0, emitting);
     }
   };
 
@@ -179,9 +179,4 @@ function zeroOverlap(at: number): Error {
   return failure(
     `The posterior probabilities of position ${at + 1} cannot be computed: the paths that fit what comes before and those that fit what follows differ by more than a factor of 10^300. Look for outlying observations or for variances and rates that are far too small.`,
   );
-}
-
-function constrainAfter({ labels, classes }: Constraint, t: number, after: Float64Array): void {
-  const label = labels[t]!;
-  if (label >= 0) for (let s = 0; s < after.length; s++) if (classes[s] !== label) after[s] = 0;
 }

@@ -1,6 +1,6 @@
 import type { Compiled } from './compiled.ts';
 import { type Constraint, constrain } from './labels.ts';
-import { gather, product } from './product.ts';
+import { gather } from './product.ts';
 
 /** Sum of logarithms of many factors: the product is kept while it is in range, so that few logs are taken. */
 export interface LogSum {
@@ -52,7 +52,7 @@ export function forwardBlock(
     const before = r * n;
     const row = before + n;
     const at = r * groups;
-    if (c.dense) product(c.dense.into, n, alpha, before, alpha, row);
+    if (c.dense) c.dense.into.apply(alpha, before, alpha, row);
     else gather(c.into, 0, emitting, alpha, before, alpha, row);
     if (from + r === 0) for (let s = 0; s < emitting; s++) alpha[row + s]! += start[s]!;
     if (constraint) constrain(constraint, from + r, alpha, row, emitting);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.ts';
 import { allPaths, cases, largest, logSum, modelOf, randomModel } from './brute-force.fixture.ts';
+import { addExpected, zeroCounts } from './counts.ts';
 import { categorical } from './emissions/categorical.ts';
 import { gaussian } from './emissions/gaussian.ts';
 import { forward } from './forward.ts';
@@ -84,6 +85,42 @@ describe('Forward, Backward and Viterbi', () => {
         expect(viterbi(model, tokens, { stretch })).toEqual(viterbi(model, tokens));
         expect(meaPath(model, tokens, { stretch }).states).toEqual(meaPath(model, tokens).states);
       }),
+    );
+  });
+
+  it('are the same over dense models, where SIMD works, as over the lists of a model with one silent state more', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8, max: 21 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.boolean(),
+        (emitting, seed, end) => {
+          const dense = randomModel(seed, { emitting, end });
+          const extra = { name: 'unused', emission: null, letter: '-' };
+          const listed: typeof dense = {
+            ...dense,
+            states: [...dense.states, extra],
+            tied: Int32Array.of(...dense.tied, emitting),
+            start: Float64Array.of(...dense.start, 0),
+            end: dense.end && Float64Array.of(...dense.end, 1),
+          };
+          const stream = randomStream(seed, 'dense');
+          const tokens = Int32Array.from({ length: 50 }, () => stream.below(3));
+          const { logLikelihood } = forward(dense, tokens);
+          close(plainForward(dense, tokens).logLikelihood, logLikelihood);
+          close(forward(listed, tokens).logLikelihood, logLikelihood);
+          expect(viterbi(listed, tokens)).toEqual(viterbi(dense, tokens));
+          const [one, other] = [dense, listed].map((model) => {
+            const counts = zeroCounts(model);
+            addExpected(model, tokens, counts, { stretch: 13 });
+            return counts;
+          });
+          one!.edges.forEach((count, e) => {
+            close(count, other!.edges[e]!);
+          });
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 

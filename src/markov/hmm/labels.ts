@@ -28,15 +28,16 @@ export function constraintOf(
   return { labels, classes: user.map((s) => classes?.[s] ?? s) };
 }
 
-/** Sets to zero the emitting states at `row` that contradict the label of position t. */
+/** Sets to zero (or `value`) the emitting states, from `row` on, that contradict the label of position t. */
 export function constrain(
   { labels, classes }: Constraint,
   t: number,
   values: Float64Array,
   row: number,
   emitting: number,
+  value = 0,
 ): void {
   const label = labels[t]!;
   if (label < 0) return;
-  for (let s = 0; s < emitting; s++) if (classes[s] !== label) values[row + s] = 0;
+  for (let s = 0; s < emitting; s++) if (classes[s] !== label) values[row + s] = value;
 }

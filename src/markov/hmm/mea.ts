@@ -2,7 +2,6 @@ import { compiled } from './compiled.ts';
 import { forwardBackward, type PassOptions } from './forward-backward.ts';
 import type { Hmm } from './model.ts';
 import { reachableFrom } from './topology.ts';
-import { pointerArray } from './viterbi.ts';
 
 /**
  * Maximum expected accuracy: the possible path with the largest sum of posterior probabilities, so the one
@@ -65,3 +64,7 @@ function followers({ states, edges }: Pick<Hmm<unknown>, 'states' | 'edges'>): n
     return [...states.keys()].filter((u) => reached[u] && !silent[u]);
   });
 }
+
+/** An array for state numbers below n. */
+const pointerArray = (n: number, length: number): Uint8Array | Uint16Array | Int32Array =>
+  n <= 256 ? new Uint8Array(length) : n <= 65536 ? new Uint16Array(length) : new Int32Array(length);
