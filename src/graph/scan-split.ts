@@ -21,6 +21,8 @@ export interface Loop {
   readonly sums: readonly Value[];
   readonly reverse: boolean;
   readonly time: Dim;
+  /** Nothing leaves the loop; see `ScanAttrs.rematerialize`. */
+  readonly rematerialize?: boolean;
 }
 
 export interface LoopResult {
@@ -109,6 +111,7 @@ function chooseInside(loop: Loop, kind: (v: Value) => Kind): Set<Node> {
     let known = liftable.get(node);
     if (known === undefined) {
       known =
+        !loop.rematerialize &&
         opOf(node.op).stack !== null &&
         node.inputs.every((v) => kind(v) !== 'step' || loop.sources.has(v) || isLiftable(v.node));
       liftable.set(node, known);
@@ -128,7 +131,7 @@ function chooseInside(loop: Loop, kind: (v: Value) => Kind): Set<Node> {
     const varies = node.outputs.some(
       (v) => kind(v) !== 'invariant' && !loop.sources.has(v) && !loop.carries.includes(v),
     );
-    if (varies && opOf(node.op).stack === null) node.outputs.forEach(enter);
+    if (varies && (loop.rematerialize || opOf(node.op).stack === null)) node.outputs.forEach(enter);
   }
   return inside;
 }
@@ -193,6 +196,7 @@ function loopNode(
     steps: steps.length,
     reverse: loop.reverse,
     time: loop.time,
+    ...(loop.rematerialize && { rematerialize: true }),
     parameters: [...loop.carries, ...steps],
     results,
   };

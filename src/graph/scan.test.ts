@@ -21,16 +21,19 @@ function make(...shapes: number[][]) {
 }
 
 /** A gated recurrence with an input projection, captured weights, a read-out and two carries. */
-function gated(reverse = false) {
+function gated(reverse = false, rematerialize = false) {
   const { inputs, given } = make([T, B, I], [I, 2 * H], [H, 2 * H], [2 * H], [B, H], [H, 3]);
   const [x, w, u, b, h0, out] = inputs as [Value, Value, Value, Value, Value, Value];
-  const result = g.scan({ carry: [h0, g.full([B, H], 0)], inputs: [x], reverse }, ([h, c], [row]) => {
-    const z = g.add(g.add(g.matmul(row!, w), b), g.matmul(h!, u));
-    const [a, f] = g.split(z, 1, [H, H]) as [Value, Value];
-    const cell = g.add(g.mul(g.sigmoid(f), c!), g.mul(g.sub(1, g.sigmoid(f)), g.tanh(a)));
-    const hidden = g.mul(g.tanh(cell), g.sigmoid(a));
-    return { carry: [hidden, cell], outputs: [g.matmul(hidden, out), g.exp(hidden)] };
-  });
+  const result = g.scan(
+    { carry: [h0, g.full([B, H], 0)], inputs: [x], reverse, rematerialize },
+    ([h, c], [row]) => {
+      const z = g.add(g.add(g.matmul(row!, w), b), g.matmul(h!, u));
+      const [a, f] = g.split(z, 1, [H, H]) as [Value, Value];
+      const cell = g.add(g.mul(g.sigmoid(f), c!), g.mul(g.sub(1, g.sigmoid(f)), g.tanh(a)));
+      const hidden = g.mul(g.tanh(cell), g.sigmoid(a));
+      return { carry: [hidden, cell], outputs: [g.matmul(hidden, out), g.exp(hidden)] };
+    },
+  );
   return { inputs, given, result, loss: weightedSum([...result.carry, ...result.outputs], sizes) };
 }
 
@@ -68,6 +71,25 @@ describe('scan', () => {
     const { inputs, given, loss } = gated();
     const first = grad(loss, inputs);
     expect(gradientError(weightedSum(first, sizes), inputs, given)).toBeLessThan(1e-6);
+  });
+
+  it('computes its steps again where asked: the same gradients, of any order, and only carries kept', () => {
+    const kept = gated();
+    const again = gated(false, true);
+    const both = [kept, again].map(({ inputs, given, loss }) =>
+      evaluate([loss, ...grad(loss, inputs)], given),
+    );
+    both[0]!.forEach((t, i) => {
+      t.data.forEach((v, k) => {
+        expect(both[1]![i]!.data[k]).toBeCloseTo(v, 12);
+      });
+    });
+    expect(
+      gradientError(weightedSum(grad(again.loss, again.inputs), sizes), again.inputs, again.given),
+    ).toBeLessThan(1e-6);
+    // Forward: two carries and two outputs; saved for the gradient: the two carries at each step.
+    const [forward] = scansIn(grad(again.loss, again.inputs));
+    expect(forward!.outputs).toHaveLength(6);
   });
 
   it('leaves only the recurrence in the loop: input projection, read-out and weight gradients are outside', () => {

@@ -21,7 +21,8 @@ export interface ScanResult {
 /**
  * Runs `body` once per step of a sequence: the carries go from step to step, each of `inputs` gives the body its t-th row (axis 0 is
  * time), and the body's outputs are stacked. Values from outside may be used freely in the body. What does not depend on the carries is
- * moved out of the loop and computed for all steps at once. Differentiable, any number of times.
+ * moved out of the loop and computed for all steps at once. Differentiable, any number of times. With `rematerialize` all of a step stays in
+ * the loop, and the gradient computes the step again from its inputs and carries rather than keeping its values: memory for time.
  *
  * @example running sum of x[time, 4]
  * const { outputs: [sums] } = scan(
@@ -35,7 +36,14 @@ export function scan(
     inputs = [],
     reverse = false,
     length,
-  }: { carry: readonly Value[]; inputs?: readonly Value[]; reverse?: boolean; length?: Dim },
+    rematerialize = false,
+  }: {
+    carry: readonly Value[];
+    inputs?: readonly Value[];
+    reverse?: boolean;
+    length?: Dim;
+    rematerialize?: boolean;
+  },
   body: (carry: Value[], step: Value[]) => { carry: readonly Value[]; outputs?: readonly Value[] },
 ): ScanResult {
   const time = length ?? inputs[0]?.shape[0];
@@ -57,6 +65,7 @@ export function scan(
     sums: [],
     reverse,
     time,
+    rematerialize,
   });
 }
 
@@ -72,7 +81,7 @@ export function scanGradient({
   attrs,
   wants,
 }: GradientContext<ScanAttrs>): (Value | null)[] {
-  const { carries, steps, parameters, time, reverse } = attrs;
+  const { carries, steps, parameters, time, reverse, rematerialize = false } = attrs;
   const results = attrs.results.slice(0, outputs.length);
   const node = outputs[0]!.node;
   const sources = new Map<Value, () => Value>();
@@ -104,33 +113,39 @@ export function scanGradient({
   parameters.forEach((p, i) => {
     sources.set(p, i < carries ? () => appendOutput(node, p) : () => inputs[i]!);
   });
-  for (const inner of bodyNodes(parameters, results))
-    for (const v of inner.outputs) sources.set(v, () => appendOutput(node, v));
+  if (!rematerialize)
+    for (const inner of bodyNodes(parameters, results))
+      for (const v of inner.outputs) sources.set(v, () => appendOutput(node, v));
 
   const zeroFor = (v: Value) => functions.full(v.shape, 0);
   const dCarry = carryTargets.map((p, k) => gradients[k] ?? zeroFor(p));
   const dSteps = gradients.slice(carryTargets.length, carryTargets.length + stepTargets.length);
   const dCaptured = gradients.slice(carryTargets.length + stepTargets.length);
   const present = <T>(list: readonly (T | null)[]) => list.filter((v): v is T => v !== null);
+  // Where a step is computed anew, its share of a captured value's gradient is added up on the way: all shares at once would be what is spared.
+  const shares = rematerialize ? present(dCaptured) : [];
+  const totals = shares.map((d, i) => parameter(`total${i}`, d));
   const loop = buildLoop({
-    initial: flowing.map((i) => cotangents[i] ?? zeroFor(results[i]!)),
-    carries: incoming,
+    initial: [...flowing.map((i) => cotangents[i] ?? zeroFor(results[i]!)), ...shares.map(zeroFor)],
+    carries: [...incoming, ...totals],
     sources,
-    next: dCarry,
+    next: [...dCarry, ...shares.map((d, i) => functions.add(totals[i]!, d))],
     outputs: present(dSteps),
-    sums: present(dCaptured),
+    sums: rematerialize ? [] : present(dCaptured),
     reverse: !reverse,
     time,
+    rematerialize,
   });
+  const captureGradients = rematerialize ? loop.carry.slice(flowing.length) : loop.sums;
 
   const spread = (targets: readonly Value[], found: readonly (Value | null)[], values: readonly Value[]) => {
     const queue = [...values];
     return new Map(targets.map((target, i) => [target, found[i] ? queue.shift()! : null]));
   };
   const byStep = spread(stepTargets, dSteps, loop.outputs);
-  const byCapture = spread(captureTargets, dCaptured, loop.sums);
+  const byCapture = spread(captureTargets, dCaptured, captureGradients);
   return [
-    ...inputs.slice(0, carries).map((_, i) => loop.carry[flowing.indexOf(i)] ?? null),
+    ...inputs.slice(0, carries).map((_, i) => (flowing.includes(i) ? loop.carry[flowing.indexOf(i)]! : null)),
     ...parameters.slice(carries).map((p) => byStep.get(p) ?? null),
     ...captured.map((v) => byCapture.get(v) ?? null),
   ];

@@ -15,6 +15,8 @@ export interface ScanAttrs {
   /** From the last step to the first. */
   readonly reverse: boolean;
   readonly time: Dim;
+  /** Everything stays in the loop, and the gradient computes each step anew instead of keeping what the step computed. */
+  readonly rematerialize?: boolean;
   /** Stand-ins for the carries, then for one step of each per-step input. */
   readonly parameters: readonly Value[];
   /** The next carries, then the per-step outputs. */

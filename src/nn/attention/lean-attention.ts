@@ -1,27 +1,13 @@
 import { usageError } from '../../core/errors.ts';
 import { type Dim, dimAdd, dimFloorDiv, dimMul, dimSub } from '../../graph/dims.ts';
-import {
-  add,
-  expandDims,
-  full,
-  gather,
-  iota,
-  mul,
-  pad,
-  reshape,
-  scalar,
-  scan,
-  slice,
-  transpose,
-} from '../../graph/library.ts';
-import type { Value } from '../../graph/value.ts';
+import { add, iota, mul, pad, reshape, scan, slice, transpose } from '../../graph/library.ts';
 import { type Attend, refuse } from './attend.ts';
 import { attendTo } from './full-attention.ts';
 import { scoreBias } from './score-bias.ts';
 
 /**
- * The same values and gradients as `fullAttention`, with the queries taken `chunk` at a time (Rabe and Staats 2021): prediction
- * holds chunk × keys weights instead of queries × keys. Training still keeps all weights for the gradient. No weights are read out.
+ * The same values and gradients as `fullAttention`, with the queries taken `chunk` at a time (Rabe and Staats 2021): only
+ * chunk × keys weights are held at a time, in training too, where the gradient computes them again. No weights are read out.
  */
 export function leanAttention({ chunk = 128 } = {}): Attend {
   if (!Number.isInteger(chunk) || chunk < 1)
@@ -32,14 +18,12 @@ export function leanAttention({ chunk = 128 } = {}): Attend {
     const chunks = dimFloorDiv(dimAdd(queries, chunk - 1), chunk);
     const filled = pad(query, 2, 0, dimSub(dimMul(chunks, chunk), queries));
     const pieces = transpose(reshape(filled, [batch, heads, chunks, chunk, width]), [2, 0, 1, 3, 4]);
-    // The result is also carried, so that each step ends with it and nothing of a step outlives it.
-    const blank = full([batch, heads, chunk, value.shape[3]!], 0);
-    const { outputs } = scan({ carry: [blank], inputs: [pieces, iota(chunks)] }, (_, [piece, index]) => {
+    const inputs = [pieces, iota(chunks)];
+    const { outputs } = scan({ carry: [], inputs, rematerialize: true }, (_, [piece, index]) => {
       const first = add(iota(chunk), mul(index!, chunk));
       const positions = call.offset ? add(first, call.offset) : first;
       const bias = scoreBias(call, { positions, keys: key.shape[2]! });
-      const { output } = attendTo({ query: keptInLoop(piece!), key, value }, call, bias);
-      return { carry: [output], outputs: [output] };
+      return { carry: [], outputs: [attendTo({ query: piece!, key, value }, call, bias).output] };
     });
     const joined = reshape(transpose(outputs[0]!, [1, 2, 0, 3, 4]), [
       batch,
@@ -50,7 +34,3 @@ export function leanAttention({ chunk = 128 } = {}): Attend {
     return { output: slice(joined, 2, 0, queries) };
   };
 }
-
-// A scan moves all it can out of its loop, to do it for every step at once; here one step at a time is the point. A gather
-// cannot be moved.
-const keptInLoop = (x: Value): Value => gather(expandDims(x, 0), scalar(0, 'int32'));
