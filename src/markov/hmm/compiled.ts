@@ -1,5 +1,6 @@
 import { type DenseProduct, denseMaximum, denseProduct } from './dense.ts';
 import type { Hmm } from './model.ts';
+import { type Recursion, recursion } from './recursion.ts';
 import { silentOrder } from './topology.ts';
 
 /** Transitions grouped by one of their ends: those of state s are from[s] … from[s + 1] − 1. */
@@ -10,6 +11,16 @@ export interface Lists {
   readonly weight: Float64Array;
   /** Number of the edge in the model. */
   readonly edge: Int32Array;
+}
+
+export interface DenseTransitions {
+  readonly into: DenseProduct;
+  readonly out: DenseProduct;
+  /** The best way rather than the sum over all, in logarithms. */
+  readonly intoLogs: DenseProduct;
+  /** Many positions at once, where there is SIMD. */
+  readonly forward: Recursion | null;
+  readonly viterbi: Recursion | null;
 }
 
 /**
@@ -34,11 +45,7 @@ export interface Compiled {
   readonly into: Lists;
   readonly out: Lists;
   /** Products with P(from → to) summed over `from` and over `to`, where most transitions are possible and none is silent. */
-  readonly dense: {
-    readonly into: DenseProduct;
-    readonly out: DenseProduct;
-    readonly intoLogs: DenseProduct;
-  } | null;
+  readonly dense: DenseTransitions | null;
 }
 
 const known = new WeakMap<object, Compiled>();
@@ -93,16 +100,19 @@ function lists(by: Int32Array, other: Int32Array, probability: Float64Array, n: 
   };
 }
 
-function matrices(from: Int32Array, to: Int32Array, probability: Float64Array, n: number) {
+function matrices(from: Int32Array, to: Int32Array, probability: Float64Array, n: number): DenseTransitions {
   const into = new Float64Array(n * n);
   const out = new Float64Array(n * n);
   probability.forEach((p, e) => {
     into[to[e]! * n + from[e]!] = p;
     out[from[e]! * n + to[e]!] = p;
   });
+  const logs = into.map(Math.log);
   return {
     into: denseProduct(into, n),
     out: denseProduct(out, n),
-    intoLogs: denseMaximum(into.map(Math.log), n),
+    intoLogs: denseMaximum(logs, n),
+    forward: recursion(into, n, 'forward'),
+    viterbi: recursion(logs, n, 'viterbi'),
   };
 }

@@ -38,9 +38,11 @@ export function addExpected<O>(
   let weights = new Float64Array(0);
   const visitor: BackwardVisitor = {
     stretch({ from, length: count, gamma, alpha, onward }) {
-      if (weights.length < count * groups) weights = new Float64Array(count * groups);
-      groupWeights(c, gamma, count, weights);
-      counts.emissions.add(observations, from, from + count, weights);
+      // Without ties and silent states, posteriors are the weights.
+      const direct = c.untied && n === groups;
+      if (!direct && weights.length < count * groups) weights = new Float64Array(count * groups);
+      if (!direct) groupWeights(c, gamma, count, weights);
+      counts.emissions.add(observations, from, from + count, direct ? gamma : weights);
       transitions.add(alpha, onward, count);
       if (from + count < length || !model.end) return;
       const last = (count - 1) * n;

@@ -40,7 +40,7 @@ function maximum(
   }
 }
 
-const padded = (n: number) => 4 * Math.ceil(n / 4);
+export const padded = (n: number) => 4 * Math.ceil(n / 4);
 
 /**
  * The matrix is kept by columns, padded to a multiple of 4 rows, so that a lane belongs to a row and terms are
@@ -59,18 +59,18 @@ function simdProduct(m: Float64Array, n: number, kind: 'sum' | 'max'): DenseProd
         for (let r = 0; r < n; r++) for (let c = 0; c < n; c++) memory[c * rows + r] = m[r * n + c]!;
       }
       for (let c = 0; c < n; c++) memory[xBase + c] = x[xAt + c]!;
-      run();
+      run(0);
       for (let r = 0; r < n; r++) y[yAt + r] = memory[yBase + r]!;
     },
   };
   return own;
 }
 
-type Loop = NonNullable<ReturnType<typeof w.wasmLoop>> & { owner: object | null };
+export type Loop = NonNullable<ReturnType<typeof w.wasmLoop>> & { owner: object | null };
 const loops = new Map<string, Loop | null>();
 
 /** One loop per size, for all models: each memory reserves address space, of which there is not enough for one a model. */
-function shared(name: string, make: () => ReturnType<typeof w.wasmLoop>): Loop | null {
+export function shared(name: string, make: () => ReturnType<typeof w.wasmLoop>): Loop | null {
   let loop = loops.get(name);
   if (loop === undefined) {
     const made = make();
@@ -81,8 +81,8 @@ function shared(name: string, make: () => ReturnType<typeof w.wasmLoop>): Loop |
 }
 
 function wasmLoopOf(n: number, rows: number, xBase: number, yBase: number, kind: 'sum' | 'max') {
-  // Locals: 0 into the matrix, 1 into x, then the shared x and up to 8 sums of a band of 16 rows.
-  const [p, q, both] = [0, 1, 2];
+  // Locals: 1 into the matrix, 2 into x, then the shared x and up to 8 sums of a band of 16 rows.
+  const [p, q, both] = [1, 2, 3];
   const body: number[] = [];
   for (let from = 0; from < rows; ) {
     const lanes = Math.min(8, (rows - from) / 2);
@@ -96,7 +96,7 @@ function wasmLoopOf(n: number, rows: number, xBase: number, yBase: number, kind:
       ...w.set(p, w.i32(8 * from)),
       ...w.set(q, w.i32(8 * xBase)),
       ...sums.flatMap((s) => w.set(s, w.pair(kind === 'sum' ? 0 : Number.NEGATIVE_INFINITY))),
-      ...w.repeat(q, 8 * (xBase + n), [
+      ...w.repeat(q, w.i32(8 * (xBase + n)), [
         ...w.set(both, w.loadBoth(w.get(q), 0)),
         ...gathered,
         ...w.step(p, 8 * rows),
@@ -169,20 +169,25 @@ function addFour(
 function simdOuter(n: number): { four: FourRows; sums: () => Float64Array } | null {
   const columns = padded(n);
   const [aBase, bBase] = [n * columns, n * columns + 4 * columns];
-  // Locals: 0 into the sums, 1 into a, 2 into b, then the four shared numbers of a.
-  const [p, q, r] = [0, 1, 2];
+  // Locals: 1 into the sums, 2 into a, 3 into b, then the four shared numbers of a.
+  const [p, q, r] = [1, 2, 3];
   const products = (i: number) =>
     [0, 1, 2, 3]
-      .map((k) => w.mul(w.get(3 + k), w.loadPair(w.get(r), 8 * columns * k + 16 * i)))
+      .map((k) => w.mul(w.get(4 + k), w.loadPair(w.get(r), 8 * columns * k + 16 * i)))
       .reduce((sum, term) => w.add(sum, term));
   const lane = (i: number) => w.storePair(w.get(p), w.add(w.loadPair(w.get(p), 16 * i), products(i)), 16 * i);
   const body = [
     ...w.set(p, w.i32(0)),
     ...w.set(q, w.i32(8 * aBase)),
-    ...w.repeat(q, 8 * (aBase + n), [
-      ...[0, 1, 2, 3].flatMap((k) => w.set(3 + k, w.loadBoth(w.get(q), 8 * columns * k))),
+    ...w.repeat(q, w.i32(8 * (aBase + n)), [
+      ...[0, 1, 2, 3].flatMap((k) => w.set(4 + k, w.loadBoth(w.get(q), 8 * columns * k))),
       ...w.set(r, w.i32(8 * bBase)),
-      ...w.repeat(r, 8 * (bBase + columns), [...lane(0), ...lane(1), ...w.step(p, 32), ...w.step(r, 32)]),
+      ...w.repeat(r, w.i32(8 * (bBase + columns)), [
+        ...lane(0),
+        ...lane(1),
+        ...w.step(p, 32),
+        ...w.step(r, 32),
+      ]),
       ...w.step(q, 8),
     ]),
   ];
@@ -208,7 +213,7 @@ function simdOuter(n: number): { four: FourRows; sums: () => Float64Array } | nu
           memory[aBase + k * columns + s] = a[aAt + k * n + s]!;
           memory[bBase + k * columns + s] = b[bAt + k * n + s]!;
         }
-      run();
+      run(0);
     },
     sums() {
       claim();

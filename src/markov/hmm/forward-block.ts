@@ -1,6 +1,7 @@
 import type { Compiled } from './compiled.ts';
 import { type Constraint, constrain } from './labels.ts';
 import { gather } from './product.ts';
+import { type Recursion, spread } from './recursion.ts';
 
 /** Sum of logarithms of many factors: the product is kept while it is in range, so that few logs are taken. */
 export interface LogSum {
@@ -48,7 +49,9 @@ export function forwardBlock(
 ): number {
   const { states: n, emitting, groups, start } = c;
   const { alpha, emit } = block;
+  const fast = constraint || c.logarithmic ? null : (c.dense?.forward ?? null);
   for (let r = 0; r < length; r++) {
+    if (fast && from + r > 0) return fastForward(c, fast, block, r, length, sum);
     const before = r * n;
     const row = before + n;
     const at = r * groups;
@@ -60,14 +63,42 @@ export function forwardBlock(
     const total = emitted(c, alpha, row, emit, at);
     // Also false for the NaN of an impossible position with densities.
     if (!(total > 0)) return r;
-    sum.product *= total;
-    if (sum.product < 1e-200 || sum.product > 1e200) {
-      sum.log += Math.log(sum.product);
-      sum.product = 1;
-    }
+    multiply(sum, total);
     const scale = 1 / total;
     for (let s = row; s < row + emitting; s++) alpha[s]! *= scale;
     for (let s = emitting; s < n; s++) gather(c.into, s, s + 1, alpha, row, alpha, row);
+  }
+  return length;
+}
+
+/** Emissions may be as small as 10^−300 and as large as densities get, so that the product is looked at each time. */
+function multiply(sum: LogSum, factor: number): void {
+  if (factor < 1e-100) sum.log += Math.log(factor);
+  else sum.product *= factor;
+  if (sum.product < 1e-200 || sum.product > 1e200) {
+    sum.log += Math.log(sum.product);
+    sum.product = 1;
+  }
+}
+
+/** From row r on, many positions at a time; returns how many of `length` are done. */
+function fastForward(
+  c: Compiled,
+  fast: Recursion,
+  { alpha, emit }: Block,
+  r: number,
+  length: number,
+  sum: LogSum,
+): number {
+  for (let at = r; at < length; at += fast.most) {
+    const count = Math.min(fast.most, length - at);
+    spread(emit, c, count, fast.emissions, fast.stride, at);
+    fast.run(alpha, at * c.states, count);
+    for (let i = 0; i < count; i++) {
+      const total = fast.totals[i]!;
+      if (!(total > 0)) return at + i;
+      multiply(sum, total);
+    }
   }
   return length;
 }

@@ -4,9 +4,13 @@ import type { PassOptions } from './forward-backward.ts';
 import { type Constraint, constrain, constraintOf } from './labels.ts';
 import type { Hmm } from './model.ts';
 import { plainForward } from './plain.ts';
+import { spread } from './recursion.ts';
 import { type StatePath, tracedPath } from './state-path.ts';
 
 const impossible = Number.NEGATIVE_INFINITY;
+
+/** Positions whose emissions are written at a time; no more than a recursion takes. */
+const chunk = 128;
 
 /** Rows of at most about 128 MB are kept whole; above that, one in √length is (checkpoints). */
 const wholeNumbers = 2 ** 24;
@@ -115,24 +119,36 @@ function waysInto({ states: n, emitting, into, start }: Compiled) {
 /** Scores of positions [from, from + length) into rows 1 … length, from row 0. */
 function viterbiRows<O>(
   model: Hmm<O>,
-  { states: n, emitting, group, groups, dense }: Compiled,
+  c: Compiled,
   observations: O,
   rows: Float64Array,
   from: number,
   length: number,
   { ways, constraint }: { ways: ReturnType<typeof waysInto>; constraint: Constraint | null },
 ): void {
-  const emit = new Float64Array(256 * groups);
-  for (let r = 0; r < length; r++) {
+  const { states: n, emitting, group, groups } = c;
+  const fast = constraint ? null : (c.dense?.viterbi ?? null);
+  const emit = new Float64Array(chunk * groups);
+  for (let r = 0; r < length; ) {
     const t = from + r;
-    const slot = r % 256;
-    if (slot === 0) model.emissions.fillLogs(observations, t, Math.min(t + 256, from + length), emit);
-    const row = (r + 1) * n;
-    if (dense && t > 0) dense.intoLogs.apply(rows, r * n, rows, row);
-    else ways.scores(0, emitting, rows, r * n, row, t === 0);
-    const e = slot * groups;
-    for (let s = 0; s < emitting; s++) rows[row + s]! += emit[e + group[s]!]!;
-    if (constraint) constrain(constraint, t, rows, row, emitting, impossible);
-    if (emitting < n) ways.scores(emitting, n, rows, row, row, false);
+    // The first position, which is reached from the start, is none for the recursion between positions.
+    const count = t === 0 ? 1 : Math.min(chunk, length - r);
+    if (fast && t > 0) {
+      const direct = c.untied && fast.stride === groups;
+      model.emissions.fillLogs(observations, t, t + count, direct ? fast.emissions : emit);
+      if (!direct) spread(emit, c, count, fast.emissions, fast.stride);
+      fast.run(rows, r * n, count);
+      r += count;
+      continue;
+    }
+    model.emissions.fillLogs(observations, t, t + count, emit);
+    for (let i = 0; i < count; i++, r++) {
+      const row = (r + 1) * n;
+      if (c.dense && from + r > 0) c.dense.intoLogs.apply(rows, r * n, rows, row);
+      else ways.scores(0, emitting, rows, r * n, row, from + r === 0);
+      for (let s = 0; s < emitting; s++) rows[row + s]! += emit[i * groups + group[s]!]!;
+      if (constraint) constrain(constraint, from + r, rows, row, emitting, impossible);
+      if (emitting < n) ways.scores(emitting, n, rows, row, row, false);
+    }
   }
 }

@@ -48,30 +48,46 @@ export const mul = binary(242);
 /** The larger of two, a where they are equal. */
 export const larger = binary(247);
 /** Repeats the body while `local` is below `limit`; at least once. */
-export const repeat = (local: number, limit: number, body: Code): Code => [
+export const repeat = (local: number, limit: Code, body: Code): Code => [
   ...[0x03, 0x40],
   ...body,
-  ...[...get(local), ...i32(limit), 0x48, 0x0d, 0],
+  ...[...get(local), ...limit, 0x48, 0x0d, 0],
   0x0b,
 ];
+/** The sum of both lanes, a single number. */
+export const laneSum = (value: number): Code => [
+  ...get(value),
+  ...simd(33, 0),
+  ...get(value),
+  ...simd(33, 1),
+  0xa0,
+];
+/** Both lanes 1 / (the sum of both lanes). */
+export const inverseSum = (value: number): Code => [
+  ...[0x44, ...new Uint8Array(new Float64Array([1]).buffer)],
+  ...laneSum(value),
+  0xa3,
+  ...simd(20),
+];
+export const storeNumber = (address: Code, value: Code): Code => [...address, ...value, 0x39, 3, 0];
 
 const section = (id: number, content: Code) => [id, ...u32(content.length), ...content];
 
 /**
- * A module of one function `run`, without arguments, over `numbers` float64 of memory. Null where there is no
- * WebAssembly with SIMD (or a page's policy forbids it): callers then loop in JavaScript.
- * `integers` and `pairs` count its locals, numbered in that order.
+ * A module of one function `run` of one integer (local 0) over `numbers` float64 of memory. Null where there is
+ * no WebAssembly with SIMD (or a page's policy forbids it): callers then loop in JavaScript.
+ * `integers` and `pairs` count its further locals, numbered in that order from 1.
  */
 export function wasmLoop(
   body: Code,
   { numbers, integers, pairs }: { numbers: number; integers: number; pairs: number },
-): { memory: Float64Array; run: () => void } | null {
+): { memory: Float64Array; run: (argument: number) => void } | null {
   const pages = Math.ceil((numbers * 8) / 65536);
   const locals = [2, ...u32(integers), 0x7f, ...u32(pairs), 0x7b];
   const code = [...locals, ...body, 0x0b];
   const bytes = Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 0, 0]),
+    ...section(1, [1, 0x60, 1, 0x7f, 0]),
     ...section(3, [1, 0]),
     ...section(5, [1, 0, ...u32(pages)]),
     ...section(7, [2, ...text('memory'), 2, 0, ...text('run'), 0, 0]),
@@ -80,7 +96,7 @@ export function wasmLoop(
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
     const memory = new Float64Array((exports.memory as WebAssembly.Memory).buffer);
-    return { memory, run: exports.run as () => void };
+    return { memory, run: exports.run as (argument: number) => void };
   } catch {
     return null;
   }
