@@ -8,6 +8,7 @@ import { gaussian } from './emissions/gaussian.ts';
 import { forward } from './forward.ts';
 import { meaPath } from './mea.ts';
 import { hmm } from './model.ts';
+import { onlineViterbi } from './online-viterbi.ts';
 import { plainForward } from './plain.ts';
 import { posteriorStates, posteriors, visitPosteriors } from './posterior.ts';
 import { pathLogProbability } from './state-path.ts';
@@ -122,6 +123,41 @@ describe('Forward, Backward and Viterbi', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('find the Viterbi path in one pass with a window, or say that the window is too short', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 4, max: 60 }), ({ seed, kind, shared }, window) => {
+        const model = modelOf({ seed, kind: { ...kind, silent: 0 }, shared });
+        const stream = randomStream(seed, 'window');
+        const tokens = Int32Array.from({ length: 150 }, () => stream.below(3));
+        const path = onlineViterbi(model, tokens, { window });
+        if (forward(model, tokens).impossibleAt !== null) expect(path).toBeNull();
+        else if (path) expect(path).toEqual(viterbi(model, tokens));
+        if (path) found++;
+      }),
+    );
+    expect(found).toBeGreaterThan(40);
+    // Two states that never meet keep both paths alive for ever; checkpoints find the better one all the same.
+    const apart = hmm({
+      states: [
+        { name: 'a', emission: 0 },
+        { name: 'b', emission: 1 },
+      ],
+      start: [0.5, 0.5],
+      transitions: [
+        [1, 0],
+        [0, 1],
+      ],
+      emissions: categorical([
+        [0.5, 0.5],
+        [0.4, 0.6],
+      ]),
+    });
+    const tokens = new Int32Array(600_000).fill(1);
+    expect(onlineViterbi(apart, tokens)).toBeNull();
+    expect(new Set(viterbi(apart, tokens).states)).toEqual(new Set([1]));
   });
 
   it('agree with labels: only the paths that fit them count', () => {
