@@ -18,6 +18,8 @@ export interface DenseTransitions {
   readonly out: DenseProduct;
   /** The best way rather than the sum over all, in logarithms. */
   readonly intoLogs: DenseProduct;
+  /** ln P, row-major [to, from]. */
+  readonly logs: Float64Array;
   /** Many positions at once, where there is SIMD. */
   readonly forward: Recursion | null;
   readonly viterbi: Recursion | null;
@@ -111,6 +113,7 @@ function matrices(from: Int32Array, to: Int32Array, probability: Float64Array, n
   return {
     into: denseProduct(into, n),
     out: denseProduct(out, n),
+    logs,
     intoLogs: denseMaximum(logs, n),
     forward: recursion(into, n, 'forward'),
     viterbi: recursion(logs, n, 'viterbi'),

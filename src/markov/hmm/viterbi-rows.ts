@@ -20,7 +20,8 @@ export function bestEnd(rows: Float64Array, at: number, { end, states }: Compile
 }
 
 /** The best way into a state from a row of scores, or from the start where that is allowed. */
-export function waysInto({ states: n, emitting, into, start }: Compiled) {
+export function waysInto({ states: n, emitting, into, start, dense }: Compiled) {
+  const logs = dense?.logs ?? null;
   const starts = start.map(Math.log);
   const weight = into.weight.map(Math.log);
   /** Scores of states [first, last), from the row at x into the row at y. */
@@ -52,6 +53,16 @@ export function waysInto({ states: n, emitting, into, start }: Compiled) {
     best(s: number, rows: Float64Array, x: number, atStart: boolean): number {
       let best = atStart ? starts[s]! : impossible;
       let arg = n;
+      if (logs) {
+        for (let u = 0, i = s * n; u < n; u++) {
+          const value = rows[x + u]! + logs[i++]!;
+          if (value > best) {
+            best = value;
+            arg = u;
+          }
+        }
+        return arg;
+      }
       for (let e = into.from[s]!; e < into.from[s + 1]!; e++) {
         const value = weight[e]! + rows[x + into.state[e]!]!;
         if (value > best) {
