@@ -1,8 +1,11 @@
 /** Seqwright as a library: read sequences, split, train, evaluate, predict, save and export. */
 export { type ErrorKind, SeqwrightError } from './core/errors.ts';
 export type { RandomStream } from './core/random.ts';
+export { type Scorer, sequenceLogProbability, tokenLogProbabilities } from './core/scorer.ts';
 export { version } from './core/version.ts';
 export * from './data/index.ts';
+export * as decode from './decode/index.ts';
+export * as markov from './markov/index.ts';
 export * from './models/index.ts';
 export * as nn from './nn/index.ts';
 export * as report from './report/index.ts';

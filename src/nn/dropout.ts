@@ -14,7 +14,10 @@ export interface DropoutOptions {
  * prediction, nothing (Srivastava et al. 2014). The mask depends only on seed, step and the place in the model.
  * @example dropout({ rate: 0.2, sharedAxes: [0] }) // x[time, batch, width]: one mask for all steps of a sequence
  */
-export function dropout({ rate = 0.5, sharedAxes = [] }: DropoutOptions = {}) {
+export function dropout(options: DropoutOptions = {}) {
+  if (typeof options !== 'object')
+    throw usageError(`dropout: expected options such as { rate: 0.3 }, received ${options}.`);
+  const { rate = 0.5, sharedAxes = [] } = options;
   if (!(rate >= 0 && rate < 1))
     throw usageError(`dropout: expected a rate from 0 up to but not 1, received ${rate}.`);
   return module({

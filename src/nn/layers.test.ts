@@ -4,6 +4,7 @@ import type { Value } from '../graph/value.ts';
 import { type ActivationName, activation, activations } from './activations.ts';
 import { inferenceContext, trainingContext } from './context.ts';
 import { conv1d } from './conv1d.ts';
+import { dropout } from './dropout.ts';
 import { embedding } from './embedding.ts';
 import { expectGolden, type GoldenCase, goldenCases, traceCase } from './golden.fixture.ts';
 import { linear } from './linear.ts';
@@ -79,5 +80,13 @@ describe('layers', () => {
   it('know their activations by name and list them when asked for another', () => {
     expect(Object.keys(activations)).toContain('gelu');
     expect(() => activation('rellu')).toThrow(/no activation "rellu"; choose none, relu, leakyRelu/);
+  });
+});
+
+describe('dropout', () => {
+  it('refuses a bare number, which would otherwise be taken for no options at all', () => {
+    expect(() => dropout(0.3 as never)).toThrow(
+      'dropout: expected options such as { rate: 0.3 }, received 0.3.',
+    );
   });
 });

@@ -50,6 +50,22 @@ describe('what the README says', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
+  it('of decoding is a program whose sequences keep their constraints', async () => {
+    const snippet = snippets.find((text) => text.includes('generate('))!;
+    writeFileSync(at.path('decoding.mjs'), snippet);
+    const { code, out, err } = await node('decoding.mjs');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const drawn = out.trim().split('\n');
+    expect(drawn).toHaveLength(3);
+    for (const sequence of drawn) {
+      expect(sequence).toMatch(/^[ACGT]{60}$/);
+      expect(sequence).not.toContain('GAATTC');
+      const share = sequence.replace(/[AT]/g, '').length / 60;
+      expect(share).toBeGreaterThanOrEqual(0.4);
+      expect(share).toBeLessThanOrEqual(0.6);
+    }
+  });
+
   it('of the engine is a program that gives what its comment says', async () => {
     writeFileSync(at.path('engine.mjs'), snippets.at(-1)!);
     const { code, out, err } = await node('engine.mjs');
