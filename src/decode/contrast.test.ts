@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Scorer } from '../core/scorer.ts';
+import { type Scorer, tokenLogProbabilities } from '../core/scorer.ts';
 import { beam, type Hypothesis } from './beam.ts';
 import { greedy } from './greedy.ts';
 import { rerank } from './rerank.ts';
@@ -44,6 +44,9 @@ describe('contrast with the marginal', () => {
         expect(found.map(({ score }) => score)).toEqual(
           found.map(({ score }) => score).sort((a, b) => b - a),
         );
+        // Values can rise again, so that the search must not stop at the first few that are complete.
+        const [alone] = await beam(scorer, { context: 7, length: 4, width: 1000, count: 1, contrast });
+        expect(round(alone!.score)).toBe(Math.max(...values.values()));
         // The log-probability stays that of the model, and re-ranking what was found without contrast says the same.
         const plain = await beam(scorer, { context: 7, length: 4, width: 1000, count: 1000 });
         const again = await rerank(plain, contrast);
@@ -90,6 +93,9 @@ describe('contrast with the marginal', () => {
     const [found] = await beam(scorer, { prompt: [1, 2], length: 4 });
     const [again] = await rerank([found!], { marginal: scorer, weight: 1 }, { prompt: 2 });
     expect(again!.score).toBeCloseTo(0, 9);
+    const [first] = await rerank([found!], { marginal: scorer, weight: 1, first: 1 }, { prompt: 2 });
+    const logs = await tokenLogProbabilities(scorer, found!.tokens, undefined);
+    expect(first!.score).toBeCloseTo(logs[3]!, 9);
     const never = {
       ...scorer,
       next: async (s: readonly unknown[]) => new Float64Array(3 * s.length).fill(-Infinity),

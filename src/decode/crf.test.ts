@@ -87,6 +87,17 @@ describe('Viterbi and k-best, against every path', () => {
     expect(crfBestPaths({ ...chain, emissions: [] }, 3)).toEqual([{ tags: new Int32Array(0), score: 0 }]);
   });
 
+  it('prefer, among equals, lower tags from the last to the first', () => {
+    const chain = { emissions: new Float64Array(6), transitions: [0, 0, 0, 0] };
+    expect([...crfViterbi(chain).tags]).toEqual([0, 0, 0]);
+    expect([...crfViterbi({ ...chain, transitions: [-1, 0, 0, -1] }).tags]).toEqual([0, 1, 0]);
+    expect(crfBestPaths(chain, 3).map(({ tags }) => [...tags])).toEqual([
+      [0, 0, 0],
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
+  });
+
   it('keep a tag scheme: an entity never goes on that has not begun', () => {
     // O B I: I only after B or I.
     const allowed = [1, 1, 0, 1, 1, 1, 1, 1, 1];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../core/random.ts';
 import { sequenceLogProbability } from '../core/scorer.ts';
 import { acceptor, allSequences } from './constraints/constraint.fixture.ts';
 import { gc } from './constraints/gc.ts';
@@ -180,6 +181,7 @@ describe('prefix beam search', () => {
         for (const [i, width] of [1, 2, 8].entries()) {
           const found = await ctcBeam(logs, { classes, blank, width, count: width });
           expect(found.length).toBeLessThanOrEqual(width);
+          expect(new Set(found.map(({ labels }) => labels.join())).size).toBe(found.length);
           for (const { labels, logProbability } of found)
             expect(logProbability).toBeLessThanOrEqual(all.get(labels.join())! + 1e-9);
           lost[i]! += Math.exp(top) - Math.exp(found[0]!.logProbability);
@@ -189,6 +191,15 @@ describe('prefix beam search', () => {
     );
     expect(lost[0]).toBeGreaterThan(lost[1]!);
     expect(lost[1]).toBeGreaterThan(lost[2]!);
+  });
+
+  it('adds the alignments of a prefix that has left the beam and come back, and never lists it twice', async () => {
+    const random = randomStream(4, 'frames');
+    for (let i = 0; i < 300; i++) {
+      const logs = Float64Array.from({ length: 3 * 12 }, () => 3 * random.normal());
+      const found = await ctcBeam(logs, { classes: 3, width: 4, count: 4 });
+      expect(new Set(found.map(({ labels }) => labels.join())).size).toBe(found.length);
+    }
   });
 
   it('finds a labelling that no single alignment shows: the one greedy decoding misses', async () => {

@@ -83,9 +83,9 @@ function windowAutomaton(strong: LetterSet, { low, high }: ShareRange, window: n
     },
     accepts: ({ last, count }) => fits(count, last.length),
     hopeless({ last, count }, remaining, exact) {
-      // A full window can always repeat the letter that leaves it. The first one has still to be filled.
+      // A full window can always repeat the letter that leaves it. The first one has still to be filled, and the
+      // share nearest to the range is reached by then.
       if (last.length === window) return false;
-      if (!exact && last.length + remaining >= window) return false;
       const total = Math.min(window, last.length + remaining);
       const free = total - last.length;
       if (!exact) return count + free < low(total) || count > high(total);

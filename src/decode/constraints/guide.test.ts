@@ -78,23 +78,30 @@ describe('reachability, against trying every continuation', () => {
     );
   });
 
-  it('for tokens that spell several letters', () => {
+  it.each([true, false])('for tokens that spell several letters (exact: %s)', (exact) => {
     const tokens = ['', 'A', 'CG', 'TTT', 'GA'];
-    const where = [length(7), avoid('GC'), endsWith('CG')];
-    const accepts = where.map((constraint) => acceptor(constraint, 'ACGT'));
-    const good = (spelled: string) => accepts.every((one) => one(spelled));
-    const guide = compileConstraints(where, { tokens, length: 4, exact: false });
-    const possible = (spelled: string, left: number): boolean =>
-      good(spelled) || (left > 0 && tokens.slice(1).some((token) => possible(spelled + token, left - 1)));
-    let checked = 0;
-    for (const picks of allSequences('01234', 4)) {
-      const state = walk(guide, [...picks].map(Number));
-      const spelled = [...picks].map((pick) => tokens[Number(pick)]).join('');
-      const expected = !picks.includes('0') && possible(spelled, 4 - picks.length);
-      expect([picks, state >= 0 && guide.reachable(state, 4 - picks.length)]).toEqual([picks, expected]);
-      checked += Number(expected);
+    const pools = [
+      [length({ min: 6, max: 7 }), avoid('GC'), endsWith('CG')],
+      [gc({ min: 0.5, max: 0.5 })],
+      [gc({ min: 0.3, max: 0.7, window: 4 }), length({ max: 8 })],
+    ];
+    for (const where of pools) {
+      const accepts = where.map((constraint) => acceptor(constraint, 'ACGT'));
+      const good = (spelled: string) => accepts.every((one) => one(spelled));
+      const guide = compileConstraints(where, { tokens, length: 4, exact });
+      const possible = (spelled: string, left: number): boolean =>
+        ((left === 0 || !exact) && good(spelled)) ||
+        (left > 0 && tokens.slice(1).some((token) => possible(spelled + token, left - 1)));
+      let checked = 0;
+      for (const picks of allSequences('01234', 4)) {
+        const state = walk(guide, [...picks].map(Number));
+        const spelled = [...picks].map((pick) => tokens[Number(pick)]).join('');
+        const expected = !picks.includes('0') && possible(spelled, 4 - picks.length);
+        expect([picks, state >= 0 && guide.reachable(state, 4 - picks.length)]).toEqual([picks, expected]);
+        checked += Number(expected);
+      }
+      expect(checked).toBeGreaterThan(5);
     }
-    expect(checked).toBeGreaterThan(5);
   });
 
   it('stays quick where counters have very many states', () => {
