@@ -43,6 +43,19 @@ const candidates = {
     mixed(64, 11, 64, { reverseComplement: 'average' }),
     { ...fast, epochs: 12 },
   ],
+  'cnn-bilstm 64x11, 32, averaged strands, batch norm, 8 epochs': [
+    mixed(64, 11, 32, { reverseComplement: 'average', normalization: 'batch' }),
+    { ...fast, epochs: 8 },
+  ],
+  'cnn-bilstm 128x11, 64, averaged strands, 8 epochs': [
+    mixed(128, 11, 64, { reverseComplement: 'average' }),
+    { ...fast, epochs: 8 },
+  ],
+  // What gue.json holds, and gue.test.ts among the slow tests trains.
+  'three of cnn-bilstm 128x11, 64, averaged strands, 8 epochs': [
+    mixed(128, 11, 64, { reverseComplement: 'average', members: 3 }),
+    { ...fast, epochs: 8, seed: 42 },
+  ],
 };
 
 for (const set of ['0', '1']) {
