@@ -22,7 +22,7 @@ describe.skipIf(!existsSync(data))('transcription-factor binding (GUE)', () => {
       process.execPath,
       [
         ...[join(root, 'bin/seqwright.js'), 'train', file('train'), '--validation', file('dev')],
-        ...['--test', file('test'), '--config', join(root, 'bench/search/gue.json'), '--threads', '2'],
+        ...['--test', file('test'), '--config', join(root, 'bench/search/gue.json')],
         ...['-o', join(folder, `${set}.model`), '--report', join(folder, set), '--quiet'],
       ],
       { encoding: 'utf8' },
