@@ -1,7 +1,15 @@
 import { usageError } from '../core/errors.ts';
 import type { Recipe } from './recipe.ts';
 
-export type { Recipe, RecipeContext, RecipeEvent, RecipeResult } from './recipe.ts';
+export type {
+  InputKind,
+  InputOption,
+  Recipe,
+  RecipeContext,
+  RecipeEvent,
+  RecipeInput,
+  RecipeResult,
+} from './recipe.ts';
 
 /** All recipes by id, each loaded when it is asked for. */
 export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {

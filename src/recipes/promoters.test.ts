@@ -66,7 +66,7 @@ describe('promoters', () => {
     });
     const path = join(folder, 'mine.tsv');
     await writeFile(path, `id\tlabel\tsequence\n${rows.join('\n')}\n`);
-    const { report } = await promoters.run({}, { ...quick, input: { sequences: path } });
+    const { report } = await promoters.run({}, { ...quick, input: { path } });
     expect(report.claims!.map(({ id }) => id)).toEqual(['ahead', 'knowledge']);
     expect(report.tables!.length).toBe(1);
     expect(report.notes!.join(' ')).toMatch(/the place of the start is not taken as known/);
@@ -77,7 +77,7 @@ describe('promoters', () => {
     const path = join(folder, 'three.tsv');
     const rows = Array.from({ length: 12 }, (_, i) => `m${i}\t${'abc'[i % 3]}\tACGTACGTAC`);
     await writeFile(path, `id\tlabel\tsequence\n${rows.join('\n')}\n`);
-    await expect(promoters.run({}, { ...quick, input: { sequences: path } })).rejects.toThrow(
+    await expect(promoters.run({}, { ...quick, input: { path } })).rejects.toThrow(
       /expected 2 classes, found 3: a, b, c/,
     );
   });

@@ -10,7 +10,13 @@ import { foldLeakage, outOfFoldReport, trainingOf } from './cross-validation-rep
 import { motifStart } from './motif-start.ts';
 import { type MemberName, memberNames, type PromoterConfig, promoterDefaults } from './promoters-config.ts';
 import { promoterClaims, promoterLead, promoterTables, type Tested, together } from './promoters-report.ts';
-import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
+import {
+  labelledSequences,
+  labelling,
+  type Recipe,
+  type RecipeContext,
+  type RecipeResult,
+} from './recipe.ts';
 
 /** Promoters of bacteria, by a committee of three networks, one of which begins with what is known of the boxes. */
 export const promoters: Recipe = {
@@ -20,10 +26,14 @@ export const promoters: Recipe = {
     'DNA windows → promoter or not, by three small networks together; one begins as the known −35 and −10 boxes.',
   claim:
     'On 106 real E. coli sequences, leave-one-out: at most the 4 errors published for KBANN, which knew the boxes too, as the mean of 5 seeds.',
+  input: {
+    what: 'FASTA or a table of DNA sequences, with labels of two classes.',
+    options: [...labelling, 'ambiguous'],
+  },
   defaults: { ...promoterDefaults },
   async run(given, context) {
     const dataset = context.input
-      ? await classDataset({ ...context.input, alphabet: dna }, 2)
+      ? await classDataset({ ...labelledSequences(context.input), alphabet: dna }, 2)
       : await builtInDataset('ecoli_promoters.tsv');
     const config = { ...promoterDefaults, ...given } as PromoterConfig;
     return runPromoters(dataset, config, context, { builtIn: !context.input });

@@ -19,7 +19,13 @@ import {
   rounded,
   trainingOf,
 } from './cross-validation-report.ts';
-import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
+import {
+  labelledSequences,
+  labelling,
+  type Recipe,
+  type RecipeContext,
+  type RecipeResult,
+} from './recipe.ts';
 
 /** What `splice` may be told; see `splice.defaults`. */
 export interface SpliceConfig {
@@ -78,10 +84,14 @@ export const splice: Recipe = {
   summary:
     'Windows of DNA → donor, acceptor or neither, by convolutions and a bidirectional LSTM with attention.',
   claim: `On 3,186 real primate windows: ten-fold accuracy of at least ${aim}, ahead of the published errors and of linear baselines.`,
+  input: {
+    what: 'FASTA or a table of sequences, with labels of two or more classes.',
+    options: [...labelling, 'ambiguous', 'alphabet'],
+  },
   defaults: { ...spliceDefaults },
   async run(given, context) {
     const dataset = context.input
-      ? await classDataset(context.input, 'any')
+      ? await classDataset(labelledSequences(context.input), 'any')
       : await builtInDataset('primate_splice.tsv');
     const config = { ...spliceDefaults, ...given } as SpliceConfig;
     return runSplice(dataset, config, context, { builtIn: !context.input });

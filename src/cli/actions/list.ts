@@ -37,11 +37,11 @@ async function everything(): Promise<Listing> {
 async function one(name: string): Promise<Listing> {
   if (Object.hasOwn(architectures, name)) return model(name);
   if (Object.hasOwn(recipes, name)) {
-    const { id, title, summary, claim, defaults } = await loadRecipe(name);
+    const { id, title, summary, claim, input, defaults } = await loadRecipe(name);
     const settings = aligned(Object.entries(defaults).map(([key, value]) => [key, JSON.stringify(value)]));
     return {
-      data: { id, title, summary, claim, defaults },
-      text: `${id}: ${title}\n${summary}\nClaim: ${claim}\n\nSettings and their defaults\n${settings}`,
+      data: { id, title, summary, claim, input: input?.what ?? null, defaults },
+      text: `${id}: ${title}\n${summary}\nClaim: ${claim}\nInput (--input): ${input?.what ?? 'none.'}\n\nSettings and their defaults\n${settings}`,
     };
   }
   const known = [...Object.keys(architectures), ...Object.keys(recipes)];

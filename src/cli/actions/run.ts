@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { usageError } from '../../core/errors.ts';
-import type { RecipeEvent } from '../../recipes/index.ts';
+import type { InputOption, Recipe, RecipeEvent, RecipeInput } from '../../recipes/index.ts';
 import { checkRunOutput, writeRunOutput } from '../../recipes/run-output.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Messages, openMessages } from '../messages.ts';
@@ -21,7 +21,7 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
   const { recipe, config, seed: configured } = await configuredRecipe(asked, args.set);
   const seed = args.seed ?? configured;
   const folder = args.output ?? (await defaultFolder(recipe.id));
-  refuseStrayOptions(args);
+  const input = inputOf(recipe, args);
   await checkRunOutput(folder);
   const { quick = false } = args;
   const device = await deviceFor(args.device, messages);
@@ -36,7 +36,7 @@ export async function run(asked: string, args: RecipeArguments): Promise<void> {
       device,
       seed,
       quick,
-      ...(args.input !== undefined && { input: datasetOptions(args.input, args) }),
+      ...(input && { input }),
     }),
   ).finally(() => messages.clear());
   const used = { recipe: recipe.id, seed, quick, ...config };
@@ -69,10 +69,37 @@ async function defaultFolder(id: string): Promise<string> {
   return join(parent, id);
 }
 
-/** Label options without an input would be ignored in silence. */
-function refuseStrayOptions({ input, labels, label, labelFrom }: RecipeArguments): void {
-  if (input !== undefined || (labels ?? label ?? labelFrom) === undefined) return;
-  throw usageError('labels were given without sequences; name these with --input.');
+/** The options of `run` that say how an input is to be read. */
+const readingOptions: Readonly<Record<InputOption, string>> = {
+  labels: '--labels',
+  id: '--id',
+  label: '--label',
+  labelFrom: '--label-from',
+  sequence: '--sequence',
+  group: '--group',
+  ambiguous: '--ambiguous',
+  alphabet: '--alphabet',
+  task: '--task',
+};
+
+/** The user's input; throws a usage error for options that the recipe would ignore in silence. */
+function inputOf({ id, input: kind }: Recipe, args: RecipeArguments): RecipeInput | undefined {
+  const names = Object.keys(readingOptions) as InputOption[];
+  const stray = names.find((name) => args[name] !== undefined && !kind?.options.includes(name));
+  if (args.input !== undefined && !kind)
+    throw usageError(`the recipe ${id} takes no --input. "seqwright list ${id}" shows its settings.`);
+  if (stray) {
+    const read = kind?.options.map((name) => readingOptions[name]).join(', ');
+    throw usageError(
+      `the recipe ${id} does not read ${readingOptions[stray]}; beside --input it reads ${read || 'no such option'}.`,
+    );
+  }
+  if (args.input === undefined) {
+    if (!names.some((name) => args[name] !== undefined)) return undefined;
+    throw usageError('labels were given without sequences; name these with --input.');
+  }
+  const { sequences: path, ...options } = datasetOptions(args.input, args);
+  return { path, options };
 }
 
 const recipeProgress = (messages: Messages) => (event: RecipeEvent) =>

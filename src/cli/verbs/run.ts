@@ -34,7 +34,10 @@ exit code is 0, and results.json says "met": false.`;
 export function define(command: Command): void {
   command
     .argument('<recipe>', 'the id of a recipe, or a configuration file that init wrote')
-    .option('--input <file>', "your own sequences instead of the recipe's example")
+    .option(
+      '--input <file>',
+      'your own file instead of the example; "seqwright list <recipe>" says of what kind',
+    )
     .option('--quick', 'a smaller run that ends within seconds')
     .option('-o, --output <folder>', 'where report and model go (default: seqwright-output/<recipe>)')
     .option(
@@ -51,6 +54,9 @@ export function define(command: Command): void {
   );
   command.addHelpText('after', examples).action(async (recipe: string) => {
     const { run } = await import('../actions/run.ts');
-    await run(recipe, command.opts<RecipeArguments>());
+    const args = command.opts<RecipeArguments>();
+    // A default was not asked for, and is not refused where a recipe does not read it.
+    if (command.getOptionValueSource('ambiguous') === 'default') delete args.ambiguous;
+    await run(recipe, args);
   });
 }
