@@ -3,6 +3,7 @@ export { atomicWrite, type Content } from './atomic-write.ts';
 export * from './batch.ts';
 export * from './dataset.ts';
 export * from './dataset-options.ts';
+export { eulerShuffle } from './euler-shuffle.ts';
 export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
 export { fastaText } from './fasta/fasta-text.ts';
 export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';

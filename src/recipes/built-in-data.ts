@@ -6,12 +6,15 @@ import { readDataset } from '../data/read-dataset.ts';
 import type { RunReport } from '../report/run-report.ts';
 
 /** A dataset that comes with the package; its source is named relative to it, so that a report is the same on every machine. */
-export async function builtInDataset(file: string): Promise<Dataset> {
+export const builtInDataset = (file: string): Promise<Dataset> => readBuiltIn(file, { label: 'label' });
+
+/** Sequences without labels that come with the package; their source is named as `builtInDataset` does. */
+export const builtInSequences = (file: string): Promise<Dataset> => readBuiltIn(file, { minRecords: 1 });
+
+async function readBuiltIn(file: string, options: Omit<DatasetOptions, 'sequences'>): Promise<Dataset> {
   const place = `examples/data/${file}`;
-  const dataset = await readDataset({
-    sequences: fileURLToPath(new URL(`../../${place}`, import.meta.url)),
-    label: 'label',
-  });
+  const sequences = fileURLToPath(new URL(`../../${place}`, import.meta.url));
+  const dataset = await readDataset({ ...options, sequences });
   return { ...dataset, sources: dataset.sources.map((source) => ({ ...source, path: place })) };
 }
 

@@ -15,6 +15,7 @@ export type {
 export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
+  'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
