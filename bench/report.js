@@ -114,6 +114,11 @@ export function markdown(run) {
     ...run.peers
       .filter(({ missing }) => missing)
       .map(({ title, missing }) => `- ${title}: **left out**, ${missing}`),
+    ...(run.earlier
+      ? [
+          `- The file joins two runs, of ${run.earlier} and ${run.date}; every row, and so every ratio, is of one of them.`,
+        ]
+      : []),
     ...(run.complete ? [] : ['- **This run did not finish**: what follows is a part.']),
     '',
   ];

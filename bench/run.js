@@ -4,7 +4,7 @@
  * A whole run writes docs/benchmarks.md and docs/benchmarks.json; a narrowed one prints, and writes only where
  * `--out` says, so that no selection passes for the whole.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,9 @@ const help = `Usage: node bench/run.js [options]
   --rounds N         turns of each peer, at least 5 for a number that is to be quoted (default 5)
   --turn SECONDS     length of a turn (default 0.4)
   --compile WHERE    torch.compile for conv models only, none or all (all: minutes for each recurrent model)
-  --out FOLDER       where benchmarks.md and benchmarks.json go (default: docs, for a whole run only)`;
+  --out FOLDER       where benchmarks.md and benchmarks.json go (default: docs, for a whole run only)
+  --name NAME        the files' name in place of benchmarks
+  --keep             rows that are in the file already and not measured now stay in it; a row is always of one run`;
 
 const { values } = parseArgs({
   options: {
@@ -35,6 +37,8 @@ const { values } = parseArgs({
     turn: { type: 'string', default: '0.4' },
     compile: { type: 'string', default: 'conv' },
     out: { type: 'string' },
+    name: { type: 'string', default: 'benchmarks' },
+    keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -110,8 +114,34 @@ async function peaksOf(runners, threads) {
 
 function save(run, folder) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'benchmarks.md'), markdown(run));
-  writeFileSync(join(folder, 'benchmarks.json'), `${JSON.stringify(run, null, 1)}\n`);
+  writeFileSync(join(folder, `${values.name}.md`), markdown(run));
+  writeFileSync(join(folder, `${values.name}.json`), `${JSON.stringify(run, null, 1)}\n`);
+}
+
+/** What the file holds already; an earlier run of other versions or on another machine does not go together with this one. */
+function former(run, folder) {
+  const file = join(folder ?? '.', `${values.name}.json`);
+  if (!values.keep || !folder || !existsSync(file)) return undefined;
+  const before = JSON.parse(readFileSync(file, 'utf8'));
+  if (before.machine !== run.machine) fail(`--keep: ${file} was measured on another machine.`);
+  return before;
+}
+
+/** This run with the rows of an earlier one that it does not measure itself. */
+function joined(run, before) {
+  if (!before) return run;
+  const key = ({ name, mode, threads }) => `${name} ${mode} ${threads}`;
+  const own = new Set(run.rows.map(key));
+  const counts = new Set(run.peaks.map(({ threads }) => threads));
+  const order = ({ threads, name, mode }) =>
+    threads * 1000 + workloads.findIndex((w) => w.name === name) * 2 + Number(mode === 'infer');
+  const rows = [...before.rows.filter((row) => !own.has(key(row))), ...run.rows];
+  return {
+    ...run,
+    earlier: before.date,
+    peaks: [...before.peaks.filter(({ threads }) => !counts.has(threads)), ...run.peaks],
+    rows: rows.sort((a, b) => order(a) - order(b)),
+  };
 }
 
 function tell(row) {
@@ -133,6 +163,7 @@ async function main() {
     peers: asked.map((peer) => ({ id: peer.id, title: peer.title, versions: '', missing: peer.missing() })),
     ...{ peaks: [], rows: [] },
   };
+  const before = former(run, folder);
   if (run.load > 0.5)
     console.error(`The machine is busy (load ${run.load.toFixed(2)}): numbers will be noisy.`);
   for (const count of threads) {
@@ -152,13 +183,13 @@ async function main() {
         const row = await measure(workload, mode, runners, { rounds, turn, compile: values.compile });
         run.rows.push({ threads: count, ...row });
         tell(run.rows.at(-1));
-        if (folder) save(run, folder);
+        if (folder) save(joined(run, before), folder);
       }
     for (const { launches } of runners) for (const { talk } of launches) await talk.close();
   }
   run.complete = true;
-  if (folder) save(run, folder);
-  console.log(folder ? `written: ${join(folder, 'benchmarks.md')} and .json` : markdown(run));
+  if (folder) save(joined(run, before), folder);
+  console.log(folder ? `written: ${join(folder, values.name)}.md and .json` : markdown(run));
 }
 
 if (values.help) console.log(help);

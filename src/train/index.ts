@@ -7,7 +7,7 @@ export {
   baselinePredictions,
   predictDataset,
 } from './assess.ts';
-export type { HistoryEntry } from './checkpoint.ts';
+export { fingerprintOf, type HistoryEntry } from './checkpoint.ts';
 export {
   type BaselineOptions,
   type CrossValidation,
@@ -18,11 +18,13 @@ export {
   crossValidateBaselines,
   memberSeeds,
 } from './cross-validate.ts';
-export { type FitResult, fitModel } from './fit.ts';
+export { fitModel } from './fit.ts';
+export { type FeedMoment, type FitJob, type FitResult, fit } from './fit-loop.ts';
 export * from './metrics/index.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
 export * from './optimizers.ts';
 export * from './options.ts';
 export * from './schedules.ts';
 export type { Starting, Weights } from './start.ts';
+export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
 export { type TrainedModel, type TrainOptions, train } from './train-model.ts';

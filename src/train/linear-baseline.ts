@@ -9,7 +9,7 @@ import type { HostTensor } from '../runtime/backend.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
 import { adam } from './optimizers.ts';
 import { validationLoss } from './score-dataset.ts';
-import { taskLoss } from './step-program.ts';
+import { taskLoss } from './supervised.ts';
 
 /** Rows of numbers, one per record: n×width, row-major. */
 export interface Features {

@@ -6,6 +6,7 @@ import type { ModelSpec } from '../models/spec.ts';
 import { initialize } from '../nn/module.ts';
 import type { FitOptions } from './options.ts';
 import { stepProgram } from './step-program.ts';
+import { supervised } from './supervised.ts';
 
 /** What a process takes before it has seen a batch, in bytes. */
 const base = 300e6;
@@ -28,7 +29,8 @@ export function trainingMemory(
   spec: ModelSpec,
   options: FitOptions,
 ): (size: { batch: number; time: number }) => number {
-  const { outputs, state = {} } = stepProgram(spec, initialize(network(spec), options.seed), options);
+  const initial = initialize(network(spec), options.seed);
+  const { outputs, state = {} } = stepProgram(supervised(spec), initial, options);
   const next = Object.values(state).flatMap((s) => (s.next ? [s.next] : []));
   const nodes = topological(simplify([...Object.values(outputs), ...next]));
   return ({ batch, time }) => {

@@ -1,10 +1,7 @@
 import { grad } from '../graph/grad.ts';
 import * as g from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
-import { buildNetwork } from '../models/network.ts';
-import type { ModelSpec, OutputSpec } from '../models/spec.ts';
-import { trainingContext } from '../nn/context.ts';
-import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '../nn/losses.ts';
+import { type Context, trainingContext } from '../nn/context.ts';
 import type { ParameterSpec } from '../nn/module.ts';
 import type { TensorData } from '../runtime/backend.ts';
 import type { ProgramSpec, StateSpec } from '../runtime/program.ts';
@@ -29,21 +26,29 @@ interface Trained {
   readonly value: Value;
 }
 
+/** What a model is to learn: the inputs that carry a batch, and the loss that they give. */
+export interface LossDefinition {
+  readonly inputs: Readonly<Record<string, Value>>;
+  /**
+   * The loss, a scalar. `values` gives each parameter's value, asked once for each; `context` tells that this is training. `state` holds
+   * what is carried from batch to batch beside the parameters, such as the hidden state of truncated back-propagation.
+   */
+  loss(
+    values: (path: string, parameter: ParameterSpec) => Value,
+    context: Context,
+  ): Value | { readonly loss: Value; readonly state: Readonly<Record<string, StateSpec>> };
+}
+
 /**
  * One training step as one program: forward, loss, backward, clipping and optimiser. Its inputs are a batch, the learning rate and the
  * step; its state is the parameters and all that the optimiser remembers.
  */
 export function stepProgram(
-  spec: ModelSpec,
+  definition: LossDefinition,
   initial: ReadonlyMap<string, Float32Array>,
   options: FitOptions,
-  {
-    classWeights,
-    weighted = false,
-  }: { classWeights?: readonly number[] | undefined; weighted?: boolean } = {},
 ): StepProgram {
   const optimizer = optimizerOf(options);
-  const inputs = batchInputs(spec, { weighted });
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars(1)).map((name) => [name, g.input(name, [])]),
   );
@@ -55,29 +60,16 @@ export function stepProgram(
   const apply = g.input('apply', []);
   const context = trainingContext({ seed: control.seed, step: control.step });
   const held: Trained[] = [];
-  const { logits, members = [logits] } = buildNetwork(
-    spec,
-    inputs,
-    (path, parameterSpec) => {
-      const value = g.input(path, parameterSpec.shape);
-      held.push({ path, spec: parameterSpec, value });
-      return value;
-    },
-    context,
-  );
-  // The networks of an ensemble learn each by itself: the loss of their mean would make them rely on one another.
-  const losses = members.map((own) =>
-    taskLoss(spec.output, own, inputs.target, {
-      classWeights,
-      sampleWeights: inputs.weight,
-      smoothing: options.smoothing,
-    }),
-  );
-  const loss = g.mul(g.sumOf(losses), 1 / losses.length);
+  const defined = definition.loss((path, spec) => {
+    const value = g.input(path, spec.shape);
+    held.push({ path, spec, value });
+    return value;
+  }, context);
+  const { loss, state: carried } = 'loss' in defined ? defined : { loss: defined, state: {} };
   const trained = held.filter((p) => p.spec.trainable);
   const update = updates(loss, trained, { optimizer, options, control, scalars, apply });
   const next = new Map<string, Value>([...update.state].map(([name, s]) => [name, s.next]));
-  const state: Record<string, StateSpec> = {};
+  const state: Record<string, StateSpec> = { ...carried };
   for (const { path, value } of held) {
     const changed = next.get(path) ?? context.updates.get(value);
     state[path] = { value, initial: initial.get(path)!, ...(changed && { next: changed }) };
@@ -86,66 +78,12 @@ export function stepProgram(
     if (!(name in state)) state[name] = { value: s.value, next: s.next, initial: zerosLike(s.value) };
   if (options.average > 0) addAverages(state, held, initial, options.average);
   return {
-    inputs: { ...inputs, ...control, ...scalars, ...(options.accumulate > 1 && { apply }) },
+    inputs: { ...definition.inputs, ...control, ...scalars, ...(options.accumulate > 1 && { apply }) },
     outputs: { loss, norm: update.norm },
     state,
     optimizer,
     parameters: held.map(({ path }) => path),
   };
-}
-
-/** The inputs that carry a batch. */
-function batchInputs(spec: ModelSpec, { weighted }: { weighted: boolean }) {
-  const tokens = g.input('tokens', ['batch', 'time'], 'int32');
-  const lengths = g.input('lengths', ['batch'], 'int32');
-  const { output, tracks } = spec;
-  const target =
-    output.kind === 'classes'
-      ? g.input('target', ['batch'], 'int32')
-      : g.input('target', ['batch', output.kind === 'labels' ? output.classes.length : output.names.length]);
-  return {
-    tokens,
-    lengths,
-    target,
-    ...(tracks.length > 0 && { tracks: g.input('tracks', ['batch', 'time', tracks.length]) }),
-    ...(weighted && { weight: g.input('weight', ['batch']) }),
-  } as { tokens: Value; lengths: Value; target: Value; tracks?: Value; weight?: Value };
-}
-
-/** The loss of raw outputs; targets of `values` arrive in the model's own units (see `OutputSpec`). */
-export function taskLoss(
-  output: OutputSpec,
-  logits: Value,
-  target: Value,
-  {
-    classWeights,
-    sampleWeights,
-    smoothing = 0,
-  }: {
-    classWeights?: readonly number[] | undefined;
-    sampleWeights?: Value | undefined;
-    smoothing?: number;
-  } = {},
-): Value {
-  const constant = (numbers: readonly number[]) => g.constant(numbers, [numbers.length]);
-  const perRow = sampleWeights && g.expandDims(sampleWeights, 1);
-  switch (output.kind) {
-    case 'classes':
-      return crossEntropy(logits, target, {
-        smoothing,
-        sampleWeights,
-        weights: classWeights && constant(classWeights),
-      });
-    case 'labels':
-      return binaryCrossEntropy(logits, target, {
-        sampleWeights: perRow,
-        positiveWeights: classWeights && constant(classWeights),
-      });
-    case 'values':
-      return meanSquaredError(output.positive ? g.softplus(logits) : logits, target, {
-        sampleWeights: perRow,
-      });
-  }
 }
 
 interface UpdateSetting {

@@ -1,0 +1,88 @@
+import * as g from '../graph/library.ts';
+import type { Value } from '../graph/value.ts';
+import { buildNetwork } from '../models/network.ts';
+import type { ModelSpec, OutputSpec } from '../models/spec.ts';
+import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '../nn/losses.ts';
+import type { LossDefinition } from './step-program.ts';
+
+/** How the records of labelled data count. */
+export interface SupervisedOptions {
+  readonly classWeights?: readonly number[] | undefined;
+  /** The batch says how much each record counts. */
+  readonly weighted?: boolean;
+  /** Label smoothing of classes. */
+  readonly smoothing?: number;
+}
+
+/** Learning one answer for each sequence: classes, labels or values, as the spec's output says. */
+export function supervised(
+  spec: ModelSpec,
+  { classWeights, weighted = false, smoothing = 0 }: SupervisedOptions = {},
+): LossDefinition {
+  const inputs = batchInputs(spec, { weighted });
+  return {
+    inputs,
+    loss(values, context) {
+      const { logits, members = [logits] } = buildNetwork(spec, inputs, values, context);
+      // The networks of an ensemble learn each by itself: the loss of their mean would make them rely on one another.
+      const losses = members.map((own) =>
+        taskLoss(spec.output, own, inputs.target, { classWeights, sampleWeights: inputs.weight, smoothing }),
+      );
+      return g.mul(g.sumOf(losses), 1 / losses.length);
+    },
+  };
+}
+
+/** The inputs that carry a batch. */
+function batchInputs(spec: ModelSpec, { weighted }: { weighted: boolean }) {
+  const tokens = g.input('tokens', ['batch', 'time'], 'int32');
+  const lengths = g.input('lengths', ['batch'], 'int32');
+  const { output, tracks } = spec;
+  const target =
+    output.kind === 'classes'
+      ? g.input('target', ['batch'], 'int32')
+      : g.input('target', ['batch', output.kind === 'labels' ? output.classes.length : output.names.length]);
+  return {
+    tokens,
+    lengths,
+    target,
+    ...(tracks.length > 0 && { tracks: g.input('tracks', ['batch', 'time', tracks.length]) }),
+    ...(weighted && { weight: g.input('weight', ['batch']) }),
+  } as { tokens: Value; lengths: Value; target: Value; tracks?: Value; weight?: Value };
+}
+
+/** The loss of raw outputs; targets of `values` arrive in the model's own units (see `OutputSpec`). */
+export function taskLoss(
+  output: OutputSpec,
+  logits: Value,
+  target: Value,
+  {
+    classWeights,
+    sampleWeights,
+    smoothing = 0,
+  }: {
+    classWeights?: readonly number[] | undefined;
+    sampleWeights?: Value | undefined;
+    smoothing?: number;
+  } = {},
+): Value {
+  const constant = (numbers: readonly number[]) => g.constant(numbers, [numbers.length]);
+  const perRow = sampleWeights && g.expandDims(sampleWeights, 1);
+  switch (output.kind) {
+    case 'classes':
+      return crossEntropy(logits, target, {
+        smoothing,
+        sampleWeights,
+        weights: classWeights && constant(classWeights),
+      });
+    case 'labels':
+      return binaryCrossEntropy(logits, target, {
+        sampleWeights: perRow,
+        positiveWeights: classWeights && constant(classWeights),
+      });
+    case 'values':
+      return meanSquaredError(output.positive ? g.softplus(logits) : logits, target, {
+        sampleWeights: perRow,
+      });
+  }
+}
