@@ -16,7 +16,7 @@ describe('an exported model', () => {
       output: { kind: 'values', names: ['a', 'b'], positive: false, mean: [3, -40], deviation: [2, 7] },
     });
     const about = onnxMetadata(model.spec);
-    const ids: Record<string, number> = JSON.parse(about['seqwright.token_ids']);
+    const ids: Record<string, number> = JSON.parse(about['seqwright.token_ids']!);
     const sequences = ['ACGTNacgu', 'TT', 'GATTACA'];
     const time = 12;
     const tokens = new Int32Array(sequences.length * time).fill(Number(about['seqwright.padding']));
@@ -47,7 +47,7 @@ describe('an exported model', () => {
   it('says in its metadata how letters are encoded and what the outputs are', () => {
     const { spec } = exampleModel({ tracks: ['depth'] });
     const about = onnxMetadata(spec);
-    expect(JSON.parse(about['seqwright.token_ids'])).toMatchObject({
+    expect(JSON.parse(about['seqwright.token_ids']!)).toMatchObject({
       A: 0,
       c: 1,
       G: 2,

@@ -1,29 +1,63 @@
 import { createHash } from 'node:crypto';
-import { dataError } from '../core/errors.ts';
+import { dataError, usageError } from '../core/errors.ts';
 import type { NamedParameter } from '../nn/module.ts';
 import { type CustomNetwork, checkNetwork } from './custom-network.ts';
 import { openFolderFile, requireFolder } from './folder.ts';
 import { shown } from './json.ts';
-import { type Model, maxDescriptionBytes, readModelText } from './model.ts';
-import { checkedParameters } from './network.ts';
+import { checkedParameters, type KindName, kindName, kindOf, kinds, type SpecOf } from './kinds/index.ts';
+import {
+  type AnyModel,
+  type Model,
+  type ModelDescription,
+  maxDescriptionBytes,
+  readModelText,
+} from './model.ts';
 import { decodeSafetensors, type StoredTensor } from './safetensors.ts';
+import type { ModelSpec } from './spec.ts';
 
 /** What a header of names and shapes may take: far more than any network's, far less than memory. */
 const maxHeader = 16 * 2 ** 20;
 const maxWeights = 2 ** 32;
 
 /**
- * Reads a model folder. Nothing in it is executed, no path in it is followed, no link either; `model.onnx`, which is there for
+ * Reads the folder of a model with one answer for each sequence. Nothing in it is executed, no path in it is followed, no link either; `model.onnx`, which is there for
  * other programs, is not opened. Sizes are checked before anything of that size is made.
  * `network`: the function that made the network, where it is the user's own (see `train`): it must be the same one, of which only
  * names and shapes of its parameters can be checked.
- * Throws a data error that names the file and the next step for whatever is missing, damaged, of another version or inconsistent.
+ * Throws a data error that names the file and the next step for whatever is missing, damaged, of another version or inconsistent; a usage
+ * error for a model of another kind.
  * @example const { spec, weights } = await loadModel('promoters.model');
  */
 export async function loadModel(
   directory: string,
   { network }: { network?: CustomNetwork | undefined } = {},
 ): Promise<Model> {
+  const { described, file } = await readDescription(directory, 'answer');
+  const spec = { ...(described.spec as ModelSpec), ...(network && { network }) };
+  checkNetwork(spec.architecture, network, file);
+  return (await withWeights(directory, { ...described, spec }, file)) as Model;
+}
+
+/**
+ * `loadModel` for a model of the kind that is named, such as `language`.
+ * @example const { spec, weights } = await loadModelOf('language', 'text.model');
+ */
+export async function loadModelOf<K extends KindName>(kind: K, directory: string): Promise<Model<SpecOf<K>>> {
+  return (await loadAny(directory, kind)) as unknown as Model<SpecOf<K>>;
+}
+
+/** `loadModel` for a model of whatever kind; `spec.kind` tells which it is. A network of the user's own is for `loadModel`. */
+export const loadAnyModel = (directory: string): Promise<AnyModel> => loadAny(directory, undefined);
+
+async function loadAny(directory: string, kind: KindName | undefined): Promise<AnyModel> {
+  const { described, file } = await readDescription(directory, kind);
+  const { spec } = described;
+  if (kindName(spec) === 'answer') checkNetwork(spec.architecture, undefined, file);
+  return withWeights(directory, described, file);
+}
+
+/** What the model is, read from `model.json`; of the kind that is wanted, if one is. */
+async function readDescription(directory: string, kind: KindName | undefined) {
   await requireFolder(directory);
   const { bytes, path: file } = await readWhole(directory, 'model.json', ({ size, path }) => {
     if (size > maxDescriptionBytes)
@@ -31,9 +65,23 @@ export async function loadModel(
         `${path} has ${size} bytes; the most that is read is ${maxDescriptionBytes}. It is not what Seqwright wrote; copy the model again.`,
       );
   });
-  const { spec: described, training, weightsSha256 } = readModelText(bytes, file);
-  checkNetwork(described.architecture, network, file);
-  const spec = { ...described, ...(network && { network }) };
+  const described = readModelText(bytes, file);
+  const found: string = kindName(described.spec);
+  if (kind !== undefined && found !== kind) {
+    const { what, verbs } = kindOf(described.spec);
+    throw usageError(
+      `${directory} is ${what}; expected ${kinds[kind].what}. It is for ${verbs}; in a program, load it with loadModelOf('${found}', …).`,
+    );
+  }
+  return { described, file };
+}
+
+/** The model with its weights, which must be those that the description asks for. */
+async function withWeights(
+  directory: string,
+  { spec, training, weightsSha256 }: ModelDescription,
+  file: string,
+): Promise<AnyModel> {
   const parameters = checkedParameters(spec, file);
   const numbers = parameters.reduce((sum, { spec: { shape } }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const stored = await readWhole(directory, 'weights.safetensors', ({ size, path }) => {
@@ -47,7 +95,7 @@ export async function loadModel(
       `${stored.path} is damaged or belongs to another model: its SHA-256 is not the one in model.json. ${again}`,
     );
   const { tensors } = decodeSafetensors(stored.bytes, { name: stored.path, maxHeader });
-  return { spec, training, weights: matchedWeights(parameters, tensors, stored.path) };
+  return { spec, training, weights: matchedWeights(parameters, tensors, stored.path) } as AnyModel;
 }
 
 const again = 'Copy the whole model folder again, or train it anew.';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceFolder } from './folder.ts';
-import { loadModel } from './load-model.ts';
+import { loadAnyModel, loadModel, loadModelOf } from './load-model.ts';
 import { exampleModel } from './model.fixture.ts';
 import type { Model } from './model.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
@@ -56,6 +56,17 @@ describe('a model folder', () => {
     expect(loaded.spec).toEqual(model.spec);
     expect(loaded.training).toEqual(model.training);
     expect(bitsOf(loaded)).toEqual(bitsOf(model));
+  });
+
+  it('is read by whichever way its kind allows, named or not', async () => {
+    await saveModel(directory, model);
+    const json = await jsonOf();
+    expect(json.spec.kind).toBeUndefined();
+    await writeJson({ ...json, spec: { ...json.spec, kind: 'answer' } });
+    for (const loaded of [await loadAnyModel(directory), await loadModelOf('answer', directory)]) {
+      expect(loaded.spec).toEqual(model.spec);
+      expect(bitsOf(loaded as Model)).toEqual(bitsOf(model));
+    }
   });
 
   it('is the same bytes for the same model', async () => {
@@ -376,6 +387,17 @@ describe('a folder is refused when', () => {
     const said = await refusal(loadModel(directory));
     expect(said.startsWith(built)).toBe(true);
     expect(said.slice(built.length)).toEqual(message);
+  });
+
+  it('its kind is none that there is, whatever that is', async () => {
+    for (const kind of ['painter', '__proto__', 7, ['answer']]) {
+      await saveModel(directory, model);
+      const json = await jsonOf();
+      await writeJson({ ...json, spec: { ...json.spec, kind } });
+      expect(await refusal(loadAnyModel(directory))).toMatch(
+        /^mine\/model\.json: spec\.kind is .*; expected one of answer\b/,
+      );
+    }
   });
 
   it('the weights cannot be those of the settings, before anything of that size is made', async () => {

@@ -1,21 +1,26 @@
 import { dataError, usageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
+import { fieldError, recordField, textField, within } from './fields.ts';
 import { repeatedKey, shown } from './json.ts';
-import { fieldError, readSpec, recordField, textField, within } from './read-spec.ts';
+import type { AnySpec, KindName, SpecOf } from './kinds/index.ts';
+import { readSpec } from './read-spec.ts';
 import type { ModelSpec } from './spec.ts';
 
-/** A trained model. */
-export interface Model {
-  readonly spec: ModelSpec;
+/** A trained model: one with an answer for each sequence, unless `Spec` is that of another kind. */
+export interface Model<Spec extends AnySpec = ModelSpec> {
+  readonly spec: Spec;
   /** Every parameter of the network by its path, row-major, in the order of the network. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** How it was trained: plain JSON, kept as it is. */
   readonly training: Readonly<Record<string, unknown>>;
 }
 
+/** A trained model of whatever kind; `spec.kind` tells which. */
+export type AnyModel = { [K in KindName]: Model<SpecOf<K>> }[KindName];
+
 /** What `model.json` holds. */
 export interface ModelDescription {
-  readonly spec: ModelSpec;
+  readonly spec: AnySpec;
   readonly training: Readonly<Record<string, unknown>>;
   /** SHA-256 of `weights.safetensors`, in hexadecimal. */
   readonly weightsSha256: string;
@@ -32,16 +37,12 @@ export const maxDescriptionBytes = 16 * 2 ** 20;
  * Numbers in `training` that JSON does not know (NaN, ∞) become null.
  * Throws a usage error where the text would be too long, a data error where the spec is not sound.
  */
-export function modelText({
-  spec: { network: _code, ...spec },
-  training,
-  weightsSha256,
-}: ModelDescription): string {
+export function modelText({ spec, training, weightsSha256 }: ModelDescription): string {
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
     writtenBy: version,
-    spec,
+    spec: { ...spec, network: undefined },
     weights: { sha256: weightsSha256 },
     training,
   };

@@ -1,9 +1,9 @@
-import { dataError, SeqwrightError, usageError } from '../core/errors.ts';
+import { usageError } from '../core/errors.ts';
 import { alphabetByName } from '../data/alphabet.ts';
 import { add, constant, input, mul, sigmoid, softmax, softplus } from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
 import { type Context, inferenceContext } from '../nn/context.ts';
-import { bind, type NamedParameter, type ParameterSpec, parameterList } from '../nn/module.ts';
+import { bind, type ParameterSpec } from '../nn/module.ts';
 import { buildModel, type SequenceInputs, type SequenceModel } from './architectures/index.ts';
 import { customModel } from './custom-network.ts';
 import { type ModelSpec, type OutputSpec, outputCount } from './spec.ts';
@@ -123,17 +123,4 @@ export function inferenceGraph(spec: ModelSpec): InferenceGraph {
     outputs: { predictions: predictionValues(spec.output, logits), ...(attention && { attention }) },
     weights,
   };
-}
-
-/**
- * The parameters that a described model has. Throws a data error that begins with `file` where the architecture is unknown or does not take
- * the configuration.
- */
-export function checkedParameters(spec: ModelSpec, file: string): NamedParameter[] {
-  try {
-    return parameterList(network(spec));
-  } catch (error) {
-    if (!(error instanceof SeqwrightError)) throw error;
-    throw dataError(`${file} describes a model that cannot be built: ${error.message}`, { cause: error });
-  }
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { atomicWrite } from '../data/atomic-write.ts';
 import { modelOnnx } from './export.ts';
 import { replaceFolder } from './folder.ts';
+import { checkedParameters, kindOf } from './kinds/index.ts';
 import { matchedWeights } from './load-model.ts';
-import { isModelText, type Model, maxDescriptionBytes, modelText } from './model.ts';
-import { checkedParameters, completeSpec } from './network.ts';
+import { type AnyModel, isModelText, maxDescriptionBytes, modelText } from './model.ts';
 import { encodeSafetensors } from './safetensors.ts';
 
 const files = ['model.json', 'weights.safetensors', 'model.onnx'];
@@ -18,7 +18,7 @@ const files = ['model.json', 'weights.safetensors', 'model.onnx'];
  * other files beside a model; a data error for weights that do not fit the spec; a failure where it cannot be written.
  * @example await saveModel('promoters.model', { spec, weights, training: { seed: 42 } });
  */
-export async function saveModel(directory: string, { spec, weights, training }: Model): Promise<void> {
+export async function saveModel(directory: string, { spec, weights, training }: AnyModel): Promise<void> {
   const parameters = checkedParameters(spec, directory);
   const shapes = new Map(parameters.map(({ path, spec: { shape } }) => [path, shape]));
   const tensors = new Map(
@@ -30,8 +30,8 @@ export async function saveModel(directory: string, { spec, weights, training }: 
     { format: 'seqwright' },
   );
   const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
-  const text = modelText({ spec: completeSpec(spec), training, weightsSha256 });
-  const onnx = modelOnnx({ spec, weights: checked, training });
+  const text = modelText({ spec: kindOf(spec).completeSpec(spec), training, weightsSha256 });
+  const onnx = modelOnnx({ spec, weights: checked });
   await replaceFolder(
     directory,
     async (partial) => {

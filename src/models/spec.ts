@@ -18,8 +18,13 @@ export type OutputSpec =
       readonly deviation: readonly number[];
     };
 
-/** Everything but the weights that is needed to rebuild a model: plain data, as it stands in `model.json`, but for `network`. */
+/**
+ * Everything but the weights that is needed to rebuild a model with one answer for each sequence: plain data, as it stands in
+ * `model.json`, but for `network`.
+ */
 export interface ModelSpec {
+  /** See `kinds`; this is the one that may be left out. */
+  readonly kind?: 'answer';
   /** A name in the registry of architectures, or `custom`. */
   readonly architecture: string;
   /** The user's own network, where the architecture is `custom`: code, which no file holds. */

@@ -1,6 +1,6 @@
 import { usageError } from '../../core/errors.ts';
 import { exportModel } from '../../models/export.ts';
-import { loadModel } from '../../models/load-model.ts';
+import { loadAnyModel } from '../../models/load-model.ts';
 import { openMessages } from '../messages.ts';
 
 /** Writes a model as one ONNX file. */
@@ -11,6 +11,6 @@ export async function exportAs(directory: string, args: { onnx?: string; quiet?:
       'export needs --onnx: name the file, such as --onnx mine.onnx. See seqwright export -h.',
     );
   const messages = openMessages(args);
-  await exportModel(await loadModel(directory), onnx);
+  await exportModel(await loadAnyModel(directory), onnx);
   if (onnx !== '-') messages.say(`Wrote ${onnx}.`);
 }

@@ -1,0 +1,35 @@
+import { dataError, SeqwrightError } from '../../core/errors.ts';
+import type { NamedParameter } from '../../nn/module.ts';
+import { answer } from './answer.ts';
+import type { ModelKind } from './kind.ts';
+
+export type { ModelKind, OnnxGraph } from './kind.ts';
+
+/** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
+// biome-ignore lint/suspicious/noExplicitAny: specs of all kinds stand side by side
+export const kinds = { answer } satisfies Record<string, ModelKind<any>>;
+
+/** A name in the table of kinds. */
+export type KindName = keyof typeof kinds;
+/** The spec of a kind of model. */
+export type SpecOf<K extends KindName> = ReturnType<(typeof kinds)[K]['readSpec']>;
+/** The spec of a model of any kind. */
+export type AnySpec = SpecOf<KindName>;
+
+export const kindName = ({ kind = 'answer' }: AnySpec): KindName => kind;
+
+/** What there is to know of the kind of a spec. */
+export const kindOf = (spec: AnySpec): ModelKind<AnySpec> => kinds[kindName(spec)] as ModelKind<AnySpec>;
+
+/**
+ * The parameters that a described model has. Throws a data error that begins with `file` where the architecture is unknown or does not take
+ * the configuration.
+ */
+export function checkedParameters(spec: AnySpec, file: string): NamedParameter[] {
+  try {
+    return kindOf(spec).parameters(spec);
+  } catch (error) {
+    if (!(error instanceof SeqwrightError)) throw error;
+    throw dataError(`${file} describes a model that cannot be built: ${error.message}`, { cause: error });
+  }
+}
