@@ -56,7 +56,7 @@ export interface FitJob<Batch> {
  * The same job and seed give the same weights. Throws where the loss stops being a number, saying at which step, and where it is
  * interrupted by `signal`.
  */
-export async function fit<Batch>(job: FitJob<Batch>, run: RunOptions = {}): Promise<FitResult> {
+export async function fitJob<Batch>(job: FitJob<Batch>, run: RunOptions = {}): Promise<FitResult> {
   const program = await compile(job.step, placeOf(run));
   try {
     return await new FitSession(job, run, program).run();

@@ -7,7 +7,7 @@ import { initialize } from '../nn/module.ts';
 import { batchFeeder } from './batch-feed.ts';
 import { fingerprintOf } from './checkpoint.ts';
 import { balancedWeights } from './class-weights.ts';
-import { type FitResult, fit, placeOf } from './fit-loop.ts';
+import { type FitResult, fitJob, placeOf } from './fit-loop.ts';
 import { type FitOptions, fitOptions, type RunOptions } from './options.ts';
 import { openScorer, validationLoss } from './score-dataset.ts';
 import { type Starting, startWeights, weightsText } from './start.ts';
@@ -38,7 +38,7 @@ export async function fitModel(
   // Code of the user's own is told apart by what it computes.
   const code = spec.network && { network: graphText([step.outputs.loss!]) };
   try {
-    return await fit(
+    return await fitJob(
       {
         step,
         options,

@@ -19,7 +19,7 @@ export {
   memberSeeds,
 } from './cross-validate.ts';
 export { fitModel } from './fit.ts';
-export { type FeedMoment, type FitJob, type FitResult, fit } from './fit-loop.ts';
+export { type FeedMoment, type FitJob, type FitResult, fitJob } from './fit-loop.ts';
 export * from './metrics/index.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
 export * from './optimizers.ts';
