@@ -1,3 +1,9 @@
+export { a2mAlignment, a2mText } from './alignment/a2m.ts';
+export { alignedFasta, alignedFastaText } from './alignment/aligned-fasta.ts';
+export * from './alignment/alignment.ts';
+export * from './alignment/alignments.ts';
+export { stockholmAlignments } from './alignment/stockholm.ts';
+export { stockholmText } from './alignment/stockholm-text.ts';
 export * from './alphabet.ts';
 export { atomicWrite, type Content } from './atomic-write.ts';
 export * from './batch.ts';
@@ -7,6 +13,7 @@ export { eulerShuffle } from './euler-shuffle.ts';
 export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
 export { fastaText } from './fasta/fasta-text.ts';
 export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';
+export { type LineBatch, lineBatches } from './lines.ts';
 export type { ByteChunks } from './opening.ts';
 export * from './read-dataset.ts';
 export {

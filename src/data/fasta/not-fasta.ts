@@ -32,6 +32,7 @@ const magics: [number[], string][] = [
 ];
 
 const openings: [RegExp, string][] = [
+  [/^>/, 'FASTA'],
   [/^@(HD|SQ|RG|PG|CO)\t/, 'SAM'],
   [/^@/, 'FASTQ ("@" starts its first line)'],
   [/^LOCUS\s/, 'GenBank ("LOCUS" starts its first line)'],
