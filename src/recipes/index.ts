@@ -13,6 +13,7 @@ export type {
 
 /** All recipes by id, each loaded when it is asked for. */
 export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
+  automaton: async () => (await import('./automaton.ts')).automaton,
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,

@@ -63,7 +63,7 @@ export interface RecipeContext {
 export interface RecipeResult {
   readonly report: RunReport;
   readonly model?: Model;
-  readonly extraFiles?: Readonly<Record<string, string>>;
+  readonly extraFiles?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /**

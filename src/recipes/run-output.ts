@@ -13,7 +13,7 @@ export interface RunOutput {
   readonly report: RunReport;
   readonly model?: Model;
   /** Contents of further files, by plain file name. */
-  readonly extraFiles?: Readonly<Record<string, string>>;
+  readonly extraFiles?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 const reportFiles = [

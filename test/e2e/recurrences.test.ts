@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { workplace } from './command.fixture.ts';
+
+const at = workplace();
+afterAll(at.remove);
+
+/** Runs a recipe; returns its claims as `id: met`, and the names of the files that it left. */
+async function run(id: string, ...args: string[]) {
+  const { code, err } = await at.seqwright('run', id, '--quick', '--quiet', '-o', id, ...args);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { claims } = JSON.parse(at.read(`${id}/results.json`).toString());
+  const met = Object.fromEntries(claims.map((claim: { id: string; met: boolean }) => [claim.id, claim.met]));
+  return { met, files: at.list(id) };
+}
+
+describe('recipes on recurrences', () => {
+  it('automaton recognises what it is given', async () => {
+    expect((await run('automaton')).met).toEqual({ bound: true, sites: true, transitions: true });
+    writeFileSync(at.path('a.fa'), '>a\nTTGAATTCTT\n');
+    const { met, files } = await run('automaton', '--input', 'a.fa', '--set', 'pattern=GAATTC');
+    expect(met).toEqual({ bound: true, sites: true, transitions: true });
+    expect(files).toEqual(expect.arrayContaining(['recogniser.onnx', 'report.html', 'sites.bed']));
+    expect(at.read('automaton/sites.bed').toString()).toBe('a\t2\t8\tGAATTC\n');
+  });
+});
