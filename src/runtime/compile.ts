@@ -1,6 +1,7 @@
 import { usageError } from '../core/errors.ts';
 import type { Backend, TensorData } from './backend.ts';
 import { compileProgram, openProgram, type Program, type ProgramSpec } from './program.ts';
+import type { ProgramPool } from './program-pool.ts';
 
 /** `auto` takes the native back end, and WebAssembly where there is no binary for the platform. */
 export type Device = 'auto' | 'cpu' | 'wasm';
@@ -33,6 +34,8 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Run in a worker thread, so that this one stays free for progress and Ctrl-C (Node only). */
   readonly worker?: boolean;
+  /** Where programs wait to be used again after their release, for many of one model; left out, release frees them. */
+  readonly pool?: ProgramPool | undefined;
 }
 
 /**
@@ -45,16 +48,19 @@ export interface CompileOptions {
  */
 export async function compile(
   spec: ProgramSpec,
-  { device = 'auto', threads = 1, worker = false }: CompileOptions = {},
+  { device = 'auto', threads = 1, worker = false, pool }: CompileOptions = {},
 ): Promise<Program> {
   const initial: Record<string, TensorData> = Object.fromEntries(
     Object.entries(spec.state ?? {}).map(([name, s]) => [name, s.initial]),
   );
   const compiled = compileProgram(spec);
-  // A worker needs a file of JavaScript to start from; run from TypeScript sources there is none, and this thread does the work.
-  if (worker && import.meta.url.endsWith('.js')) {
-    const { openInWorker } = await import('./worker-client.ts');
-    return openInWorker(compiled, initial, { device, threads });
-  }
-  return openProgram(compiled, initial, await backendOf(device), { threads });
+  const open = async () => {
+    // A worker needs a file of JavaScript to start from; run from TypeScript sources there is none, and this thread does the work.
+    if (worker && import.meta.url.endsWith('.js')) {
+      const { openInWorker } = await import('./worker-client.ts');
+      return openInWorker(compiled, initial, { device, threads });
+    }
+    return openProgram(compiled, initial, await backendOf(device), { threads });
+  };
+  return pool ? pool.take(compiled, initial, open) : open();
 }

@@ -4,10 +4,11 @@ import { type Dataset, subset } from '../data/dataset.ts';
 import type { Split } from '../data/split/random.ts';
 import { subsetTarget } from '../data/target.ts';
 import type { CompileOptions } from '../runtime/compile.ts';
+import { type ProgramPool, programPool } from '../runtime/program-pool.ts';
 import { asPredictions, baselinePredictions } from './assess.ts';
+import { placeOf } from './fit-loop.ts';
 import { evaluateMetrics, type Metrics, type Predictions } from './metrics/index.ts';
 import { type ModelDefinition, outputOf } from './model-spec.ts';
-import type { RunOptions } from './options.ts';
 import { type DatasetScorer, openScorer } from './score-dataset.ts';
 import { type TrainOptions, train } from './train-model.ts';
 
@@ -82,9 +83,9 @@ export async function crossValidate(
   const members = seeds.flatMap((seed) => memberSeeds(seed, ensemble));
   const total = members.length * splits.length;
   let done = 0;
-  await inLanes(splits, lanes, async ({ train: learned, test }, worker) => {
+  await inLanes(splits, lanes, async ({ train: learned, test }, { worker, pool }) => {
     const fold = { part: subset(dataset, learned), held: subset(dataset, test), members };
-    const own = { ...options, validation, worker: options.worker || worker };
+    const own = { ...options, validation, pool, worker: options.worker || worker };
     for await (const [m, values] of foldPredictions(definition, fold, own)) {
       table.put(`${m}`, test, values);
       onProgress({ done: ++done, total, secondsLeft: (seconds() / done) * (total - done) });
@@ -98,6 +99,12 @@ export async function crossValidate(
   return { tested: table.tested, runs: seeds.map(run), seconds: seconds() };
 }
 
+/** Where one of several goes on beside the others; the folds of one lane use the same programs in turn. */
+interface Lane {
+  readonly worker: boolean;
+  readonly pool: ProgramPool;
+}
+
 /**
  * Works through the splits one after another in this thread or, with two lanes, in a worker thread beside. Waits for both, so that
  * nothing goes on behind the caller's back, and throws the first error there was; the other lane then ends after its split.
@@ -105,15 +112,18 @@ export async function crossValidate(
 async function inLanes(
   splits: readonly Split[],
   lanes: 1 | 2,
-  work: (split: Split, worker: boolean) => Promise<void>,
+  work: (split: Split, lane: Lane) => Promise<void>,
 ): Promise<void> {
   const waiting = splits.values();
   const lane = async (worker: boolean) => {
+    const pool = programPool();
     try {
-      for (const split of waiting) await work(split, worker);
+      for (const split of waiting) await work(split, { worker, pool });
     } catch (error) {
       for (const _ of waiting);
       throw error;
+    } finally {
+      await pool.release();
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: lanes }, (_, i) => lane(i > 0)));
@@ -139,10 +149,10 @@ export async function crossValidateBaselines(
   { positive = false, lanes = 1, signal, ...options }: BaselineOptions = {},
 ): Promise<Record<string, Predictions>> {
   const table = predictionTable(splits, dataset);
-  await inLanes(splits, lanes, async ({ train: learned, test }, worker) => {
+  await inLanes(splits, lanes, async ({ train: learned, test }, { worker, pool }) => {
     refuseAborted(signal);
     const [part, held] = [subset(dataset, learned), subset(dataset, test)];
-    const own = { ...options, worker: options.worker || worker };
+    const own = { ...options, pool, worker: options.worker || worker };
     const simple = await baselinePredictions(outputOf(part, { positive }), part, held, own);
     for (const [name, values] of Object.entries(simple)) table.put(name, test, values);
   });
@@ -174,19 +184,13 @@ async function* foldPredictions(
     for (const [m, seed] of members.entries()) {
       refuseAborted(options.signal);
       const { model } = await train(definition, part, { ...options, seed });
-      judge ??= await openScorer(model.spec, held, model.weights, compileOptions(options));
+      judge ??= await openScorer(model.spec, held, model.weights, placeOf(options));
       yield [m, await judge.predict(model.weights)];
     }
   } finally {
     await judge?.release();
   }
 }
-
-const compileOptions = ({ device = 'auto', threads = 1, worker = false }: RunOptions) => ({
-  device,
-  threads,
-  worker,
-});
 
 /** Predictions of all tested records by who made them, n×k each, filled in fold by fold. */
 function predictionTable(splits: readonly Split[], dataset: Dataset) {

@@ -66,10 +66,11 @@ export async function fitJob<Batch>(job: FitJob<Batch>, run: RunOptions = {}): P
 }
 
 /** Where programs of a run are compiled to. */
-export const placeOf = ({ device = 'auto', threads = 1, worker = false }: RunOptions) => ({
+export const placeOf = ({ device = 'auto', threads = 1, worker = false, pool }: RunOptions) => ({
   device,
   threads,
   worker,
+  pool,
 });
 
 const start: Position = {

@@ -1,5 +1,6 @@
 import { usageError } from '../core/errors.ts';
 import type { Device } from '../runtime/compile.ts';
+import type { ProgramPool } from '../runtime/program-pool.ts';
 import { type Optimizer, type OptimizerName, optimizers } from './optimizers.ts';
 import { type ScheduleName, schedules } from './schedules.ts';
 
@@ -69,6 +70,8 @@ export interface RunOptions {
   threads?: number;
   /** Off the main thread (Node). */
   worker?: boolean;
+  /** Where programs wait to be used again: for runs that train many models of one kind. */
+  pool?: ProgramPool | undefined;
   /** Where progress is saved. */
   checkpoint?: CheckpointStore;
   /** Continue from the checkpoint where there is one. */

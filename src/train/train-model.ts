@@ -39,9 +39,9 @@ export async function train(
   dataset: Dataset,
   { validation = 0.1, positive = false, start, ...given }: TrainOptions = {},
 ): Promise<TrainedModel> {
-  const { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal, ...fitting } =
+  const { device, threads, worker, pool, checkpoint, resume, checkpointSeconds, onEvent, signal, ...fitting } =
     given;
-  const run = { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal };
+  const run = { device, threads, worker, pool, checkpoint, resume, checkpointSeconds, onEvent, signal };
   const options = fitOptions(fitting);
   const spec = modelSpec(dataset, definition, { positive });
   const { fitted, held, validationIds } = holdBack(dataset, validation, options.seed);
