@@ -59,7 +59,7 @@ export async function openRecords(
 function tellFormat(opening: Uint8Array, name: string, sequenceColumn: boolean): 'fasta' | 'table' {
   const first = String.fromCharCode(opening.find((byte) => byte > 32) ?? 0);
   if (first === '>' || first === ';') return 'fasta';
-  if (sequenceColumn || /\.(csv|tsv|tab)(\.b?gz)?$/i.test(name)) return 'table';
+  if (sequenceColumn || /\.(csv|tsv|tab|jsonl|ndjson)(\.b?gz)?$/i.test(name)) return 'table';
   const header = new TextDecoder().decode(opening).split(/[\r\n]/, 1)[0]!;
   const cells = header.split(sniffDelimiter(opening, name)).map((cell) => cell.trim().replaceAll('"', ''));
   return findColumn(cells, sequenceNames) === undefined ? 'fasta' : 'table';

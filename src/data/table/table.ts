@@ -1,6 +1,7 @@
 import { CsvError, type Parser, parse } from 'csv-parse';
 import { dataError } from '../../core/errors.ts';
 import { describeOpening } from '../fasta/not-fasta.ts';
+import { jsonlTable } from '../jsonl/jsonl-table.ts';
 import { type ByteChunks, peek } from '../opening.ts';
 
 /** One row; `line` is where it ends in the file, counted from 1, the header being on line 1. */
@@ -17,7 +18,8 @@ export interface Table {
 }
 
 /**
- * Opens a table with a header line: CSV (RFC 4180), TSV, or semicolons between cells. The delimiter is told
+ * Opens a table with a header line: CSV (RFC 4180), TSV, or semicolons between cells; or JSON Lines, where `name` ends
+ * in `.jsonl` (see `jsonlTable`). The delimiter is told
  * by the suffix of `name` and the header line. Cells may be quoted in all of them (R does so in TSV), a quote inside
  * a cell is text;
  * LF, CRLF and CR end lines; blank lines are skipped; blanks around cells are removed.
@@ -32,6 +34,7 @@ export async function openTable(chunks: ByteChunks, { name = 'input' } = {}): Pr
   if (opening.includes(0)) {
     throw dataError(`${name}: expected a table; this looks like ${describeOpening(opening)}.`);
   }
+  if (/\.(jsonl|ndjson)(\.b?gz)?$/i.test(name)) return jsonlTable(all, { name });
   const rows = parsedRows(all, name, sniffDelimiter(opening, name));
   const header = await rows.next();
   if (header.done) throw dataError(`${name} holds only blank lines; expected a table with a header line.`);
