@@ -1,5 +1,3 @@
-import { SeqwrightError } from '../../core/errors.ts';
-import { alphabetByName } from '../../data/alphabet.ts';
 import { parameterList } from '../../nn/module.ts';
 import {
   booleanField,
@@ -13,6 +11,7 @@ import {
 } from '../fields.ts';
 import { completeSpec, inferenceGraph, network } from '../network.ts';
 import type { ModelSpec, OutputSpec } from '../spec.ts';
+import { alphabetMetadata, readAlphabet } from './alphabet.ts';
 import type { ModelKind, OnnxGraph } from './kind.ts';
 
 /**
@@ -41,24 +40,15 @@ export const answer: ModelKind<ModelSpec> = {
    * token; `seqwright.padding`, the token after a sequence's end; `seqwright.tracks`, JSON list of the numeric tracks;
    * `seqwright.output`, JSON with `kind` and the names of the outputs (`classes`, or `names` of values).
    */
-  metadata({ alphabet: { name, letters }, tracks, output }) {
-    const { ids, padding } = alphabetByName(name, letters);
-    const tokenIds: Record<string, number> = {};
-    ids.forEach((id, code) => {
-      if (id >= 0) tokenIds[String.fromCharCode(code)] = id;
-    });
-    return {
-      'seqwright.alphabet': name,
-      'seqwright.token_ids': JSON.stringify(tokenIds),
-      'seqwright.padding': String(padding),
-      'seqwright.tracks': JSON.stringify(tracks),
-      'seqwright.output': JSON.stringify(
-        output.kind === 'values'
-          ? { kind: output.kind, names: output.names }
-          : { kind: output.kind, classes: output.classes },
-      ),
-    };
-  },
+  metadata: ({ alphabet, tracks, output }) => ({
+    ...alphabetMetadata(alphabet),
+    'seqwright.tracks': JSON.stringify(tracks),
+    'seqwright.output': JSON.stringify(
+      output.kind === 'values'
+        ? { kind: output.kind, names: output.names }
+        : { kind: output.kind, classes: output.classes },
+    ),
+  }),
 };
 
 function readOutput(field: Field): OutputSpec {
@@ -82,16 +72,4 @@ function readOutput(field: Field): OutputSpec {
     default:
       throw fieldError(kind, 'classes, labels or values');
   }
-}
-
-function readAlphabet(field: Field): ModelSpec['alphabet'] {
-  const name = textField(within(field, 'name'), { max: 100 });
-  const letters = textField(within(field, 'letters'), { max: 128 });
-  try {
-    alphabetByName(name, letters);
-  } catch (error) {
-    if (!(error instanceof SeqwrightError)) throw error;
-    throw fieldError(field, `an alphabet (${error.message.replace(/\.$/, '')})`);
-  }
-  return { name, letters };
 }
