@@ -70,6 +70,7 @@ describe('a pool of programs', () => {
 const fake = (release = () => {}) => ({
   run: async () => ({}),
   state: async () => ({}),
+  undo: async () => {},
   load: async () => {},
   release: async () => void release(),
 });

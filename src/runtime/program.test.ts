@@ -112,6 +112,10 @@ describe.each(devices)('a program on %s', (device) => {
     const { doubled } = await program.run(feed);
     expect([...doubled!.data]).toEqual([4, 22]);
     expect([...(await program.state()).total!]).toEqual([3, 21]);
+    await program.undo();
+    expect([...(await program.state()).total!]).toEqual([2, 11]);
+    await program.run(feed);
+    expect([...(await program.state()).total!]).toEqual([3, 21]);
     await program.load({ total: Float32Array.of(0, 0) });
     await program.run(feed);
     expect([...(await program.state()).total!]).toEqual([1, 10]);

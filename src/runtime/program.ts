@@ -44,6 +44,8 @@ export interface Program {
   run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, HostTensor>>;
   /** A copy of the state. */
   state(): Promise<Record<string, TensorData>>;
+  /** Takes the last run back: the state is what it was before it. Once after a run; a `load` in between is not undone. */
+  undo(): Promise<void>;
   /** Replaces (part of) the state; sizes must match. */
   load(state: Readonly<Record<string, TensorData>>): Promise<void>;
   release(): Promise<void>;
@@ -118,20 +120,23 @@ export async function openProgram(
   };
   load(initial);
   const updatedNames = Object.keys(spare);
+  const swap = (name: string, latest: HostTensor) => {
+    spare[name] = current[name]!;
+    current[name] = latest;
+  };
   const wanted = [...compiled.outputs, ...updatedNames.map(nextOf)];
   return {
     async run(feeds) {
       const given = checkFeeds(compiled.inputs, feeds);
       const into = Object.fromEntries(updatedNames.map((name) => [nextOf(name), spare[name]!]));
       const results = await session.run({ ...given, ...current }, wanted, into);
-      for (const name of updatedNames) {
-        const old = current[name]!;
-        current[name] = results[nextOf(name)]!;
-        spare[name] = old;
-      }
+      for (const name of updatedNames) swap(name, results[nextOf(name)]!);
       return Object.fromEntries(compiled.outputs.map((name) => [name, results[name]!]));
     },
     state: async () => Object.fromEntries(Object.entries(current).map(([name, t]) => [name, t.data.slice()])),
+    undo: async () => {
+      for (const name of updatedNames) swap(name, spare[name]!);
+    },
     load: async (state) => load(state),
     release: () => session.release(),
   };

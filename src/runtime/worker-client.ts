@@ -27,6 +27,7 @@ export async function openInWorker(
     run: async (feeds) =>
       (await ask({ kind: 'run', program, feeds: { ...feeds } })) as Record<string, HostTensor>,
     state: async () => (await ask({ kind: 'state', program })) as Record<string, TensorData>,
+    undo: async () => void (await ask({ kind: 'undo', program })),
     load: async (state) => void (await ask({ kind: 'load', program, state: { ...state } })),
     release: async () => void (await ask({ kind: 'release', program })),
   };

@@ -15,6 +15,7 @@ export type Request =
     }
   | { kind: 'run'; program: number; feeds: Record<string, Feed> }
   | { kind: 'state'; program: number }
+  | { kind: 'undo'; program: number }
   | { kind: 'load'; program: number; state: Record<string, TensorData> }
   | { kind: 'release'; program: number };
 
@@ -36,6 +37,8 @@ async function answer(request: Request): Promise<unknown> {
       return programs.get(request.program)!.run(request.feeds);
     case 'state':
       return programs.get(request.program)!.state();
+    case 'undo':
+      return programs.get(request.program)!.undo();
     case 'load':
       return programs.get(request.program)!.load(request.state);
     case 'release':

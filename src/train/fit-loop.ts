@@ -9,6 +9,7 @@ import {
   type HistoryEntry,
   type Position,
 } from './checkpoint.ts';
+import { firstNotFinite } from './first-nan.ts';
 import type { CheckpointStore, FitEvent, FitOptions, RunOptions } from './options.ts';
 import { scheduleOf } from './schedules.ts';
 import type { Weights } from './start.ts';
@@ -91,6 +92,8 @@ class FitSession<Batch> {
   private readonly began = performance.now();
   private before = 0;
   private lastSave = performance.now();
+  /** Whether the checkpoint holds a state of this run. */
+  private kept = false;
 
   constructor(
     private readonly job: FitJob<Batch>,
@@ -142,16 +145,17 @@ class FitSession<Batch> {
       const apply = Number((position.batch + 1) % accumulate === 0 || last);
       const updates = Math.floor(position.step / accumulate) + 1;
       const batch = plan[position.batch]!;
-      const { loss } = await this.program.run({
+      const feeds = {
         ...this.job.feed(batch, { step: position.step, progress }),
         rate,
         seed: seed | 0,
         step: position.step,
         ...step.optimizer.scalars(updates),
         ...(accumulate > 1 && { apply }),
-      });
+      };
+      const { loss } = await this.program.run(feeds);
       const value = loss!.data[0]!;
-      if (!Number.isFinite(value)) throw this.diverged(value, rate);
+      if (!Number.isFinite(value)) throw await this.diverged(value, feeds);
       const count = this.job.count(batch);
       position.lossSum += value * count;
       position.lossCount += count;
@@ -176,11 +180,20 @@ class FitSession<Batch> {
     return (this.seconds() / done) * (this.job.options.epochs - done);
   }
 
-  private diverged(value: number, rate: number): SeqwrightError {
+  private async diverged(
+    value: number,
+    feeds: Record<string, HostTensor | number> & { rate: number },
+  ): Promise<SeqwrightError> {
     const { epoch, batch, step } = this.position;
-    const saved = this.where.checkpoint ? ` The last good state is in ${this.where.checkpoint.name}.` : '';
+    await this.program.undo();
+    const failed = { step: this.job.step, state: await this.program.state(), feeds };
+    const place = await firstNotFinite(failed, placeOf(this.where));
+    const { checkpoint } = this.where;
+    const saved = this.kept
+      ? `; with --resume they go on from the last state that was saved, in ${checkpoint!.name}`
+      : '';
     return failure(
-      `the loss became ${value} at step ${step + 1} (epoch ${epoch}, batch ${batch + 1}) with learning rate ${rate.toPrecision(3)}. Use a smaller --rate, or gradient clipping (--clip 1).${saved}`,
+      `the loss became ${value} at step ${step + 1} (epoch ${epoch}, batch ${batch + 1}) with learning rate ${feeds.rate.toPrecision(3)}: ${place}. Use a smaller --rate, or gradient clipping (--clip 1)${saved}.`,
     );
   }
 
@@ -233,6 +246,7 @@ class FitSession<Batch> {
     const checkpoint: Checkpoint = { position, state: await this.program.state(), best: this.best };
     await store.write(encodeCheckpoint(checkpoint, this.job.fingerprint));
     this.lastSave = performance.now();
+    this.kept = true;
   }
 
   private async resume(): Promise<void> {
@@ -245,6 +259,7 @@ class FitSession<Batch> {
     this.position = position;
     this.best = best;
     this.before = position.seconds;
+    this.kept = true;
     this.tell({ kind: 'resumed', epoch: position.epoch, step: position.step });
   }
 }

@@ -76,7 +76,7 @@ describe('fitModel', () => {
     const store = memoryStore();
     await fitSmall({}, { checkpoint: store, checkpointSeconds: 0 });
     const message = 'memory is the checkpoint of another run: data, model or options differ.';
-    await expect(fitSmall({ rate: 1e-3 }, { checkpoint: store, resume: true })).rejects.toThrow(message);
+    await expect(fitSmall({ l2: 1e-3 }, { checkpoint: store, resume: true })).rejects.toThrow(message);
     await expect(fitSmall({}, { checkpoint: store, resume: true }, planted(48, 9))).rejects.toThrow(message);
   });
 
@@ -109,12 +109,27 @@ describe('fitModel', () => {
     expect(await zeros(1)).toBeGreaterThan(20);
   });
 
-  it('stops where the loss is no number, and says at which step and what to do', async () => {
+  it('stops where the loss is no number, and says at which step, in which weights and what to do', async () => {
     await expect(
       fitSmall({ optimizer: 'sgd', rate: 1e3, clip: 0, epochs: 60, schedule: 'constant', l2: 1e5 }),
     ).rejects.toThrow(
-      /^the loss became (NaN|Infinity) at step \d+ \(epoch \d+, batch \d+\) with learning rate 1\.00e\+3\. Use a smaller --rate, or gradient clipping/,
+      /^the loss became (NaN|Infinity) at step \d+ \(epoch \d+, batch \d+\) with learning rate 1\.00e\+3: first in readout\.head: matmul\. Use a smaller --rate, or gradient clipping/,
     );
+  });
+
+  it('goes on from the last saved state with a smaller rate after it diverged', async () => {
+    const wild = { optimizer: 'sgd', clip: 0, schedule: 'constant', l2: 1e5, epochs: 60 } as const;
+    const kept = memoryStore();
+    await fitSmall({ ...wild, rate: 1e-9 }, { checkpoint: kept, signal: AbortSignal.abort() }).catch(
+      () => {},
+    );
+    expect(kept.saved).toHaveLength(1);
+    const once = { ...kept, write: async () => {} };
+    await expect(fitSmall({ ...wild, rate: 1e3 }, { checkpoint: once, resume: true })).rejects.toThrow(
+      'with --resume they go on from the last state that was saved, in memory.',
+    );
+    const { history } = await fitSmall({ ...wild, rate: 1e-9 }, { checkpoint: once, resume: true });
+    expect(history.every(({ trainLoss }) => Number.isFinite(trainLoss))).toBe(true);
   });
 
   it('stops when asked to, after saving where it is', async () => {

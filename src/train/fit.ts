@@ -34,6 +34,8 @@ export async function fitModel(
   const { smoothing } = options;
   const step = stepProgram(supervised(spec, { weighted, classWeights, smoothing }), initial, options);
   const judge = validation && (await openScorer(spec, validation, initial, placeOf(run)));
+  // A run that diverged may go on with a smaller rate or clipping; the history keeps the rates.
+  const { rate: _rate, clip: _clip, ...settled } = options;
   const began = start && { start: weightsText(initial) };
   // Code of the user's own is told apart by what it computes.
   const code = spec.network && { network: graphText([step.outputs.loss!]) };
@@ -48,7 +50,7 @@ export async function fitModel(
         validate:
           judge &&
           (async (weights) => validationLoss(spec.output, validation!.target!, await judge.predict(weights))),
-        fingerprint: fingerprintOf({ spec, options, ...began, ...code }, [train, validation]),
+        fingerprint: fingerprintOf({ spec, options: settled, ...began, ...code }, [train, validation]),
       },
       run,
     );

@@ -115,6 +115,18 @@ describe('bad sequences', () => {
     );
   });
 
+  it('train that diverges says at which step and in which layer, and leaves no model', async () => {
+    write('sound.fa', good);
+    const wild = ['--optimizer', 'sgd', '--rate', '1000', '--clip', '0', '--l2', '1e5'];
+    const command = ['train', 'sound.fa', ...header, ...tiny, ...wild, '--epochs', '60', '-o', 'never.model'];
+    const { code, err } = await at.seqwright(...command);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^seqwright: the loss became NaN at step \d+ \(epoch \d+, batch \d+\) with learning rate .*: (first in [\w.]+: \w+|the update before it had made [\w.]+ infinite or NaN)\. Use a smaller --rate, or gradient clipping \(--clip 1\)\.\n$/,
+    );
+    expect(existsSync(at.path('never.model'))).toBe(false);
+  });
+
   it('train treats runs of N as asked', async () => {
     write('runs.fa', good.replace(/^GCCTTCTCCAAAACGTG/m, 'N'.repeat(17)));
     const command = ['train', 'runs.fa', ...header, ...tiny, '-o', 'runs.model'];
