@@ -23,4 +23,12 @@ describe('recipes on recurrences', () => {
     expect(files).toEqual(expect.arrayContaining(['recogniser.onnx', 'report.html', 'sites.bed']));
     expect(at.read('automaton/sites.bed').toString()).toBe('a\t2\t8\tGAATTC\n');
   });
+
+  it('no-recurrence leaves the model that it trained', async () => {
+    const { met, files } = await run('no-recurrence', '--set', 'count=320', '--set', 'training.epochs=1');
+    expect(met.equal).toBe(true);
+    expect(files).toContain('model');
+    const { out } = await at.fed('>a\nACGTA\n', 'predict', 'no-recurrence/model', '-');
+    expect(out).toMatch(/^id\tG first\tT first\tprediction\na\t/);
+  });
 });
