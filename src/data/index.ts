@@ -7,12 +7,22 @@ export { stockholmText } from './alignment/stockholm-text.ts';
 export * from './alphabet.ts';
 export { atomicWrite, type Content } from './atomic-write.ts';
 export * from './batch.ts';
+export {
+  type BedFormat,
+  type BedInterval,
+  bedBlocks,
+  bedGraphLine,
+  bedIntervals,
+  bedLine,
+} from './bed/bed.ts';
 export { type ConllOptions, type ConllSentence, conllSentences, conllText } from './conll/conll.ts';
 export * from './dataset.ts';
 export * from './dataset-options.ts';
 export { eulerShuffle } from './euler-shuffle.ts';
 export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
 export { fastaText } from './fasta/fasta-text.ts';
+export { type FastqRecord, fastqRecords, fastqText, phred, phredText } from './fastq/fastq.ts';
+export { type Interval, intervalName, type Strand } from './interval.ts';
 export { type Json, type JsonlRecord, jsonLine, jsonlRecords } from './jsonl/jsonl.ts';
 export { jsonlTable } from './jsonl/jsonl-table.ts';
 export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';
