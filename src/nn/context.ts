@@ -32,6 +32,12 @@ export const inferenceContext = (): Context => ({
   update: () => {},
 });
 
+/**
+ * The context of Monte-Carlo dropout (Gal and Ghahramani 2016): prediction in which dropout still drops, so that each run is a draw from an
+ * approximate posterior of the model; nothing else is random, and running statistics are used and stay. Every mask depends only on `random`.
+ */
+export const dropoutContext = (random: RandomKey): Context => ({ ...inferenceContext(), random });
+
 export interface TrainingContext extends Context {
   /** The new value of each parameter that the layers updated themselves; a step program returns them. */
   readonly updates: ReadonlyMap<Value, Value>;

@@ -11,7 +11,8 @@ export interface DropoutOptions {
 
 /**
  * In training, sets each number to 0 with probability `rate` and divides the others by 1 − rate, so that the expectation stays; in
- * prediction, nothing (Srivastava et al. 2014). The mask depends only on seed, step and the place in the model.
+ * prediction, nothing (Srivastava et al. 2014), unless the context is that of Monte-Carlo dropout. The mask depends only on seed, step and
+ * the place in the model.
  * @example dropout({ rate: 0.2, sharedAxes: [0] }) // x[time, batch, width]: one mask for all steps of a sequence
  */
 export function dropout(options: DropoutOptions = {}) {
@@ -23,7 +24,7 @@ export function dropout(options: DropoutOptions = {}) {
   return module({
     params: {},
     apply: ({ context }, x: Value) => {
-      if (!context.training || rate === 0) return x;
+      if (rate === 0 || !(context.training || context.random)) return x;
       if (!context.random)
         throw usageError(
           'dropout: a training context needs a random key (seed and step); see trainingContext.',

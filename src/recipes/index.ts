@@ -18,6 +18,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   splice: async () => (await import('./splice.ts')).splice,
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
+  regularisation: async () => (await import('./regularisation.ts')).regularisation,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
