@@ -21,8 +21,8 @@ export {
 export { fitModel } from './fit.ts';
 export { type FeedMoment, type FitJob, type FitResult, fitJob } from './fit-loop.ts';
 export * from './metrics/index.ts';
-export { type DropoutOptions, type DropoutPredictions, predictWithDropout } from './monte-carlo-dropout.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
+export { type DropoutOptions, type DropoutPredictions, predictWithDropout } from './monte-carlo-dropout.ts';
 export * from './optimizers.ts';
 export * from './options.ts';
 export * from './schedules.ts';
