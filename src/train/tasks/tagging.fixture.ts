@@ -54,7 +54,11 @@ const others = [
 ];
 
 /** Sentences in which capitalised words other than the first are persons, one or two words long. */
-export function plantedWords(count: number, seed = 1, pool = names): TaggedData {
+export function plantedWords(
+  count: number,
+  seed = 1,
+  { persons = names, rest = others }: { persons?: string[]; rest?: string[] } = {},
+): TaggedData {
   const random = randomStream(seed, 'planted words');
   const pick = (list: string[]) => list[random.below(list.length)]!;
   const raw = Array.from({ length: count }, (_, s) => {
@@ -65,11 +69,11 @@ export function plantedWords(count: number, seed = 1, pool = names): TaggedData 
       if (tokens.length > 0 && random.uniform() < 0.25) {
         const words = 1 + random.below(2);
         for (let i = 0; i < words; i++) {
-          tokens.push(pick(pool));
+          tokens.push(pick(persons));
           labels.push(i === 0 ? 'B-person' : 'I-person');
         }
         tokens.push(',');
-      } else tokens.push(pick(others));
+      } else tokens.push(pick(rest));
       labels.push('O');
     }
     return { id: `t${s}`, tokens, labels };
