@@ -7,3 +7,4 @@ export * from './lean-attention.ts';
 export * from './linear-attention.ts';
 export * from './local-attention.ts';
 export * from './multi-head.ts';
+export { type RelativeAttentionOptions, relativeAttention } from './relative-attention.ts';
