@@ -14,3 +14,4 @@ export {
   pairHmm,
   pairViterbi,
 } from './pair/pair-hmm.ts';
+export * from './profile/index.ts';
