@@ -35,7 +35,7 @@ function drawPath(profile: ProfileHmm, stream: RandomStream): ProfileSample {
     const from = node * 7;
     const options: ('M' | 'I' | 'D')[] =
       state === 'M' ? ['M', 'I', 'D'] : state === 'I' ? ['M', 'I'] : ['M', 'D'];
-    const first = { M: MM, I: IM, D: DM }[state];
+    const first: number = { M: MM, I: IM, D: DM }[state];
     state = options[drawFrom(transitions, stream, from + first, options.length)]!;
     if (state !== 'I') node++;
     if (node > nodes) break;

@@ -8,9 +8,9 @@ import { DD, DM, II, IM, MD, MI, MM, type ProfileHmm } from '../profile-hmm.ts';
 export function maxLength({ nodes, transitions: t }: ProfileHmm, { beyond = 1e-7 } = {}): number {
   if (nodes === 1) return 1;
   const limit = Math.max(nodes, Math.min(20 * nodes, 100_000));
-  let m = new Float64Array(nodes + 1);
-  let i = new Float64Array(nodes + 1);
-  let d = new Float64Array(nodes + 1);
+  let m: Float64Array = new Float64Array(nodes + 1);
+  let i: Float64Array = new Float64Array(nodes + 1);
+  let d: Float64Array = new Float64Array(nodes + 1);
   let ended = 0;
   for (let length = 1; length <= limit; length++) {
     const [nextM, nextI, nextD] = [0, 0, 0].map(() => new Float64Array(nodes + 1)) as [
