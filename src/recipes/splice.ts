@@ -26,6 +26,7 @@ import {
   type RecipeContext,
   type RecipeResult,
 } from './recipe.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** What `splice` may be told; see `splice.defaults`. */
 export interface SpliceConfig {
@@ -108,17 +109,24 @@ export async function runSplice(
   const began = performance.now();
   const plan = planned(config, dataset, context);
   for (const text of plan.notes) context.onEvent?.({ kind: 'note', text });
-  const validated = await crossValidate(plan.definition, dataset, plan.splits, {
-    ...plan.training,
-    lanes: plan.lanes,
-    seeds: plan.seeds,
-    onProgress: progressOf(context),
-  });
-  const baselines = await crossValidateBaselines(dataset, plan.splits.slice(0, baselineFolds), {
-    ...plan.where,
-    lanes: plan.lanes,
-  });
-  const kept = await train(plan.definition, dataset, { ...plan.training, validation: 0, seed: context.seed });
+  const { lanes } = plan;
+  const [validated, baselines, kept] = await sideBySide(lanes, [
+    () =>
+      crossValidate(plan.definition, dataset, plan.splits, {
+        ...plan.training,
+        lanes,
+        seeds: plan.seeds,
+        onProgress: progressOf(context),
+      }),
+    () => crossValidateBaselines(dataset, plan.splits.slice(0, baselineFolds), { ...plan.where, lanes }),
+    () =>
+      train(plan.definition, dataset, {
+        ...plan.training,
+        worker: lanes > 1,
+        validation: 0,
+        seed: context.seed,
+      }),
+  ]);
   const found = outOfFoldReport(validated.runs[0]!.predictions, baselines, validated.tested, context);
   const report: RunReport = {
     title: splice.title,
@@ -169,7 +177,7 @@ function planned(config: SpliceConfig, dataset: Dataset, context: RecipeContext)
     );
   if (quick)
     notes.push(
-      `A quick run: the first of ${config.folds} folds only, and a third of the epochs. Its figures are rough.`,
+      `A quick run: the first of ${config.folds} folds only, and two thirds of the epochs. Its figures are rough.`,
     );
   if (length === null)
     notes[1] = 'The sequences differ in length, so positions have no meaning and the model is not told them.';
@@ -190,7 +198,7 @@ function planned(config: SpliceConfig, dataset: Dataset, context: RecipeContext)
     training: {
       ...config.training,
       ...where,
-      ...(quick && { epochs: Math.max(1, Math.round(epochs / 3)) }),
+      ...(quick && { epochs: Math.max(1, Math.round((2 * epochs) / 3)) }),
     },
   };
 }
