@@ -19,6 +19,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
+  shortcut: async () => (await import('./shortcut.ts')).shortcut,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */

@@ -1,0 +1,2 @@
+/** What a model goes by. */
+export * from './kmer-reliance.ts';
