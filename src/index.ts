@@ -1,6 +1,6 @@
 /** Seqwright as a library: read sequences, split, train, evaluate, predict, save and export. */
 export { type ErrorKind, SeqwrightError } from './core/errors.ts';
-export type { RandomStream } from './core/random.ts';
+export { type RandomStream, randomStream } from './core/random.ts';
 export { type Scorer, sequenceLogProbability, tokenLogProbabilities } from './core/scorer.ts';
 export { version } from './core/version.ts';
 export * from './data/index.ts';
