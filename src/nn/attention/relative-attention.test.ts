@@ -76,6 +76,20 @@ describe('relative attention', () => {
     for (const far of [3, 4, 5, 6]) expect(row[far]).toBeCloseTo(row[2]!, 12);
   });
 
+  it('hides what is beyond its reach where it is told to, so that a longer sequence changes nothing', () => {
+    const { given, model } = layerOf({ reach: 2, beyond: 'hidden' });
+    const long = drawn(given, [1, 12, size], 8);
+    const [short, whole] = evaluate([model(slice(long, 1, 0, 6)).output, model(long).output], given);
+    expect(
+      largestDifference([tensor([16], short!.data.slice(0, 16))], [tensor([16], whole!.data.slice(0, 16))]),
+    ).toBe(0);
+    const { data } = evaluate([model(long).weights!], given)[0]!;
+    data.forEach((weight, i) => {
+      const far = Math.abs((i % 12) - (Math.floor(i / 12) % 12)) > 2;
+      expect(weight === 0).toBe(far);
+    });
+  });
+
   it.each([3, 1.5])('a query at t stands at ⌊%d · t⌋ of another sequence', (rate) => {
     const { given, model } = layerOf({ memory: 3, reach: 4, rate }, (row) => (row === 4 ? 60 : 0));
     const memory = drawn(given, [1, 10, 3], 4);

@@ -1,12 +1,14 @@
 import { usageError } from '../../core/errors.ts';
 import {
   add,
+  and,
   cast,
   concat,
   expandDims,
   floor,
   gather,
   iota,
+  less,
   maximum,
   minimum,
   mul,
@@ -25,8 +27,10 @@ import { scoreBias } from './score-bias.ts';
 
 export interface RelativeAttentionOptions
   extends Pick<MultiHeadOptions, 'size' | 'heads' | 'memory' | 'causal' | 'dropout'> {
-  /** Distances up to this have a bias of their own; all beyond share that of the last, on either side. */
+  /** Distances up to this have a bias of their own, on either side. */
   reach?: number;
+  /** Keys beyond the reach share the bias of the last distance on their side, or are hidden: then nothing depends on how many there are. */
+  beyond?: 'shared' | 'hidden';
   /** Places of what is looked at for one place of the queries: a query at t stands at ⌊rate · t⌋ there. */
   rate?: number;
 }
@@ -34,7 +38,7 @@ export interface RelativeAttentionOptions
 /**
  * Attention by several heads whose scores know of positions by a learned number for each distance from query to key (Raffel et al. 2020,
  * with one bucket a distance up to `reach`). Where it stands in a sequence makes no difference to a query, so that what was learned on
- * short sequences holds on long ones. Called as `multiHeadAttention` is; the memory may be another sequence, of another pace (`rate`).
+ * short sequences holds on long ones, to the letter where what is `beyond` its reach is hidden. Called as `multiHeadAttention` is; the memory may be another sequence, of another pace (`rate`).
  * @example relativeAttention({ size: 64, heads: 4, memory: 64, rate: 3 }) // residues that look at their codons
  */
 export function relativeAttention({
@@ -44,6 +48,7 @@ export function relativeAttention({
   causal = false,
   dropout = 0,
   reach = 16,
+  beyond = 'shared',
   rate = 1,
 }: RelativeAttentionOptions) {
   if (size % heads !== 0)
@@ -71,11 +76,13 @@ export function relativeAttention({
       const distance = sub(iota(keys), expandDims(atRate(positions, rate), 1));
       const bucket = add(maximum(minimum(distance, reach), -reach), reach);
       const near = transpose(gather(own.distances, bucket), [2, 0, 1]);
-      const hidden = scoreBias({ lengths, causal, allowed }, { positions, keys });
+      const within = and(less(-reach - 1, distance), less(distance, reach + 1));
+      const seen = beyond === 'shared' ? allowed : allowed ? and(allowed, within) : within;
+      const hidden = scoreBias({ lengths, causal, allowed: seen }, { positions, keys });
       const drop = own.context.training && dropout > 0 ? { drop: own.drop } : {};
       const attended = attendTo(
         { query, key, value },
-        { lengths, allowed, ...drop },
+        { lengths, allowed: seen, ...drop },
         hidden ? add(near, hidden) : near,
       );
       return { ...attended, output: own.output(joinHeads(attended.output)), cache: { key, value } };
