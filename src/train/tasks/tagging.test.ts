@@ -4,13 +4,14 @@ import { taggerNetwork } from '../../models/tagger/network.ts';
 import { initialize } from '../../nn/module.ts';
 import type { CheckpointStore, FitOptions } from '../options.ts';
 import { plantedLetters, plantedWords } from './tagging.fixture.ts';
-import { balancedTagWeights, fitTagger, splitTagged, taggerSpec, trainTagger } from './tagging.ts';
+import { balancedTagWeights, fitTagger, taggerSpec, trainTagger } from './tagging.ts';
 import { majorityTags, unigramTags } from './tagging-baselines.ts';
 import { taggedData } from './tagging-data.ts';
 import { assessTagger, evaluateTagging } from './tagging-evaluate.ts';
 import { taggingFeeder } from './tagging-feed.ts';
 import { spanTable, taggingMetrics } from './tagging-metrics.ts';
 import { openTagger, type Tagged, type TaggerOptions, type Untagged } from './tagging-predict.ts';
+import { splitTagged, taggedLeakage } from './tagging-split.ts';
 
 const small = {
   architecture: 'cnn',
@@ -307,6 +308,20 @@ describe('parts', () => {
     const groups = (d: typeof data) => new Set(d.sequences.map(({ group }) => group));
     expect([...groups(test as typeof data)].filter((g) => groups(fit as typeof data).has(g))).toEqual([]);
     expect(fit.sequences.length + test.sequences.length).toBe(40);
+  });
+
+  it('split homologs of letters together, and count sentences that come back word for word', () => {
+    const letters = plantedLetters(30);
+    const twins = { ...letters, sequences: letters.sequences.flatMap((s) => [s, { ...s, id: `${s.id}b` }]) };
+    const { fit, test, note } = splitTagged(twins, { by: 'homology', test: 0.3, seed: 1 });
+    expect(note).toContain('homology');
+    const seen = new Set(fit.sequences.map(({ tokens }) => tokens));
+    expect(test.sequences.filter(({ tokens }) => seen.has(tokens))).toEqual([]);
+    const words = plantedWords(10);
+    const half = { ...words, sequences: words.sequences.slice(0, 5) };
+    expect(taggedLeakage(half, words).sentence).toMatch(/^5 of 10 test sentences \(50 %\)/);
+    expect(() => splitTagged(words, { by: 'homology' })).toThrow(/homology is for letters/);
+    expect(() => splitTagged(words, { by: 'group' })).toThrow(/needs groups/);
   });
 
   it('make words unknown the more often the rarer they are, anew in each step', () => {

@@ -1,8 +1,6 @@
 import { dataError, usageError } from '../../core/errors.ts';
 import { hash32 } from '../../core/random.ts';
 import { planBatches } from '../../data/batch.ts';
-import { groupNumbers, groupSplit } from '../../data/split/groups.ts';
-import { randomSplit } from '../../data/split/random.ts';
 import { firstViolation, tagConstraints } from '../../models/tagger/constraints.ts';
 import { taggerNetwork } from '../../models/tagger/network.ts';
 import type { TaggerSpec, TagRules } from '../../models/tagger/spec.ts';
@@ -14,9 +12,10 @@ import { type FitResult, fitJob, placeOf } from '../fit-loop.ts';
 import { type FitOptions, fitOptions, type RunOptions } from '../options.ts';
 import { type Starting, startWeights, type Weights, weightsText } from '../start.ts';
 import { stepProgram } from '../step-program.ts';
-import { type TaggedData, taggedSubset, tokenTotal } from './tagging-data.ts';
+import { type TaggedData, tokenTotal } from './tagging-data.ts';
 import { taggingFeeder } from './tagging-feed.ts';
 import { taggingJudge, taggingLoss } from './tagging-loss.ts';
+import { splitTagged } from './tagging-split.ts';
 
 /** A tagger before it has seen data: a body and what of its configuration differs from the defaults. */
 export interface TaggerDefinition {
@@ -238,20 +237,4 @@ function holdBack(data: TaggedData, validation: number | TaggedData, seed: numbe
   if (validation === 0 || data.sequences.length < fewest) return { fitted: data, held: undefined };
   const { fit: fitted, test: held } = splitTagged(data, { test: validation, seed });
   return { fitted, held };
-}
-
-/** Splits sequences at random, whole groups together where all have one. */
-export function splitTagged(
-  data: TaggedData,
-  { test = 0.2, seed = 42 }: { test?: number; seed?: number } = {},
-): { fit: TaggedData; test: TaggedData; note: string } {
-  const groups = data.sequences.map(({ group }) => group);
-  const grouped = groups.every((group) => group !== undefined);
-  const { train, test: held } = grouped
-    ? groupSplit(groupNumbers(groups as string[]), { test, seed })
-    : randomSplit(groups.length, { test, seed });
-  const note = grouped
-    ? `Split by group: ${new Set(groups).size} groups, none on two sides.`
-    : 'Split at random.';
-  return { fit: taggedSubset(data, train), test: taggedSubset(data, held), note };
 }
