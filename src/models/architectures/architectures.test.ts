@@ -25,6 +25,12 @@ const small: Record<string, object> = {
   gru: { ...data, hidden: 2, layers: 2 },
   'cnn-bilstm': { ...data, ...conv, hidden: 2 },
   'attention-bilstm': { ...data, hidden: 2 },
+  elman: { ...data, hidden: 3 },
+  'min-gru': { ...data, hidden: 2 },
+  diagonal: { ...data, hidden: 2 },
+  'dilated-cnn': { ...data, size: 3, stem: 3, layers: 3 },
+  transformer: { ...data, size: 4, heads: 2, feed: 2, layers: 1, blockDropout: 0, positions: 'alibi' },
+  'cnn-transformer': { ...data, ...conv, size: 4, heads: 2, layers: 1, feed: 2, blockDropout: 0 },
 };
 
 interface Batch {
@@ -113,7 +119,7 @@ describe.each(names)('%s', (name) => {
 
   it('has the gradient that central differences give', () => {
     // Smooth throughout, since differences across a kink of relu tell nothing.
-    const smooth = 'filters' in small[name]! ? { activation: 'gelu' } : {};
+    const smooth = 'activation' in architectures[name]!.defaults ? { activation: 'gelu' } : {};
     const { outputs, parameters, given } = predictor(buildModel(name, { ...small[name], ...smooth }));
     const loss = sum(square(outputs.outputs));
     expect(gradientError(loss, [...parameters.keys()], given({ sequences: ['GATTN', 'CA'] }))).toBeLessThan(
@@ -262,6 +268,42 @@ describe('attention', () => {
   });
 });
 
+describe('ways of attending', () => {
+  const rows = (config: object) => {
+    const model = buildModel('transformer', { ...small.transformer, ...config });
+    return rowsOf(predictor(model).run({ sequences })).flat();
+  };
+
+  it('are one where each place sees all: lean, and local with a window as wide as the sequence', () => {
+    const full = rows({ attention: 'full' });
+    for (const config of [{ attention: 'lean' }, { attention: 'local', window: 12 }])
+      rows(config).forEach((x, i) => {
+        expect(x).toBeCloseTo(full[i]!, 10);
+      });
+  });
+
+  it('differ where they should: a narrow window, a kernel in place of the softmax, other positions', () => {
+    const full = rows({});
+    for (const config of [
+      { attention: 'local', window: 1 },
+      { attention: 'linear', positions: 'none' },
+      { positions: 'rotary' },
+      { positions: 'sinusoidal' },
+      { positions: 'none' },
+    ])
+      expect(rows(config)).not.toEqual(full);
+  });
+
+  it('need heads that divide the width, and scores where distance lowers them', () => {
+    expect(() => buildModel('transformer', { ...small.transformer, attention: 'linear' })).toThrow(
+      'attention: linear forms no scores that alibi could lower with distance',
+    );
+    expect(() => buildModel('transformer', { ...small.transformer, size: 5 })).toThrow(
+      '2 heads do not divide a size of 5 evenly',
+    );
+  });
+});
+
 describe('configuration', () => {
   const building = (name: string, config: object) => () => buildModel(name, { ...data, ...config });
   it.each([
@@ -296,7 +338,7 @@ describe('configuration', () => {
       { alphabet: { ...alphabet, complement: null }, reverseComplement: 'average' },
       /needs an alphabet with complements/,
     ],
-    ['transformer', {}, /no model "transformer"; choose cnn, lstm, gru, cnn-bilstm, attention-bilstm/],
+    ['perceptron', {}, /no model "perceptron"; choose cnn, lstm, gru, cnn-bilstm, attention-bilstm/],
   ])('%s %o is refused with the reason', (name, config, message) => {
     expect(building(name, config)).toThrow(message);
   });

@@ -1,8 +1,13 @@
 import { transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Cell } from '../../nn/cells.ts';
-import { module } from '../../nn/module.ts';
-import { recurrent } from '../../nn/recurrent.ts';
+import { type Module, module } from '../../nn/module.ts';
+import {
+  type RecurrentCall,
+  type RecurrentOptions,
+  type RecurrentResult,
+  recurrent,
+} from '../../nn/recurrent.ts';
 import type { PoolName, recurrentOptions } from './common-options.ts';
 import { type ConvolutionConfig, convolutions, pooledLength } from './convolutions.ts';
 import type { ConfigOf } from './options.ts';
@@ -33,11 +38,16 @@ export function convolutionalBody(inputs: number, config: ConvolutionConfig & Po
   };
 }
 
+type RecurrentLayers = Module<[x: Value, call: RecurrentCall], RecurrentResult>;
+
+/** Layers of a cell, step by step. */
+export const layersOf = (cell: Cell) => (options: RecurrentOptions) => recurrent(cell, options);
+
 /** Recurrent layers, after convolutions if there are any, then a pool over positions. */
 export function recurrentBody(
   inputs: number,
   config: RecurrentConfig & Pooling & Partial<ConvolutionConfig>,
-  cell: Cell,
+  recurrence: (options: RecurrentOptions) => unknown,
 ): Body {
   const front = config.filters ? (config as ConvolutionConfig) : undefined;
   const { hidden, layers, bidirectional, dropout } = config;
@@ -50,7 +60,7 @@ export function recurrentBody(
     layers: module({
       params: {
         convolutions: front && convolutions(inputs, front),
-        recurrent: recurrent(cell, { in: width, hidden, layers, bidirectional, dropout }),
+        recurrent: recurrence({ in: width, hidden, layers, bidirectional, dropout }) as RecurrentLayers,
         pool: timePool(pooling),
       },
       apply: (own, x: Value, lengths: Value) => {

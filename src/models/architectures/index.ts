@@ -1,7 +1,9 @@
 import { usageError } from '../../core/errors.ts';
 import { cnn } from './cnn.ts';
-import { attentionBilstm, cnnBilstm, gru, lstm } from './recurrent.ts';
+import { dilatedCnn } from './dilated.ts';
+import { attentionBilstm, cnnBilstm, diagonalModel, elman, gru, lstm, minGruModel } from './recurrent.ts';
 import type { Architecture, SequenceModel } from './sequence-model.ts';
+import { cnnTransformer, transformer } from './transformer.ts';
 
 export type { AlphabetData } from './common-options.ts';
 export type { ConfigOf, Option, Options } from './options.ts';
@@ -12,7 +14,19 @@ export type {
   SequenceModel,
   SequenceOutputs,
 } from './sequence-model.ts';
-export { attentionBilstm, cnn, cnnBilstm, gru, lstm };
+export {
+  attentionBilstm,
+  cnn,
+  cnnBilstm,
+  cnnTransformer,
+  diagonalModel,
+  dilatedCnn,
+  elman,
+  gru,
+  lstm,
+  minGruModel,
+  transformer,
+};
 
 /** All architectures by the names that the command line and model folders use. */
 export const architectures: Readonly<Record<string, Architecture>> = {
@@ -21,6 +35,12 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   gru,
   'cnn-bilstm': cnnBilstm,
   'attention-bilstm': attentionBilstm,
+  elman,
+  'min-gru': minGruModel,
+  diagonal: diagonalModel,
+  'dilated-cnn': dilatedCnn,
+  transformer,
+  'cnn-transformer': cnnTransformer,
 };
 
 /** Builds the architecture called `name`; throws a usage error that lists the known names, or names the option that does not fit. */

@@ -1,5 +1,6 @@
-import { gruCell, lstmCell } from '../../nn/cells.ts';
-import { recurrentBody } from './bodies.ts';
+import { elmanCell, gruCell, lstmCell } from '../../nn/cells.ts';
+import { diagonal, minGru } from '../../nn/recurrence/linear-recurrent.ts';
+import { layersOf, recurrentBody } from './bodies.ts';
 import {
   convolutionOptions,
   dataOptions,
@@ -17,12 +18,20 @@ import { architecture } from './sequence-model.ts';
 const pool = choice('max+mean', recurrentPools, poolSummary);
 const options = { ...dataOptions, ...inputOptions, ...recurrentOptions(64), ...readoutOptions([]) };
 
+/** The plain recurrent network (Elman 1990). */
+export const elman = architecture(
+  'elman',
+  'The plain recurrent network: for comparison; what it should keep for long, it forgets.',
+  { ...options, pool },
+  (inputs, config) => recurrentBody(inputs, config, layersOf(elmanCell())),
+);
+
 /** Long short-term memory over the letters. */
 export const lstm = architecture(
   'lstm',
   'Long short-term memory over the letters: order and distance, at the price of a loop.',
   { ...options, pool },
-  (inputs, config) => recurrentBody(inputs, config, lstmCell()),
+  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell())),
 );
 
 /** Gated recurrent units over the letters. */
@@ -30,7 +39,23 @@ export const gru = architecture(
   'gru',
   'Gated recurrent units over the letters: as lstm with three quarters of the parameters.',
   { ...options, pool },
-  (inputs, config) => recurrentBody(inputs, config, gruCell()),
+  (inputs, config) => recurrentBody(inputs, config, layersOf(gruCell())),
+);
+
+/** Minimal gated units (Feng et al. 2024), whose gates do not read the state: all steps are computed side by side. */
+export const minGruModel = architecture(
+  'min-gru',
+  'Minimal gated units: gates that read the letters alone, so that long sequences are read in parallel.',
+  { ...options, pool },
+  (inputs, config) => recurrentBody(inputs, config, minGru),
+);
+
+/** A diagonal linear recurrence (Orvieto et al. 2023): each unit forgets at its own, learned, rate. */
+export const diagonalModel = architecture(
+  'diagonal',
+  'A linear recurrence with one learned rate of forgetting a unit: the cheapest memory over long sequences.',
+  { ...options, pool },
+  (inputs, config) => recurrentBody(inputs, config, diagonal),
 );
 
 /**
@@ -48,7 +73,7 @@ export const cnnBilstm = architecture(
     pool,
     ...readoutOptions([64]),
   },
-  (inputs, config) => recurrentBody(inputs, config, lstmCell()),
+  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell())),
 );
 
 /** A bidirectional LSTM whose positions are weighed by additive attention; the weights are returned and say where it looked. */
@@ -56,5 +81,5 @@ export const attentionBilstm = architecture(
   'attention-bilstm',
   'A bidirectional LSTM with attention over positions: its weights say where the model looked.',
   options,
-  (inputs, config) => recurrentBody(inputs, { ...config, pool: 'attention' }, lstmCell()),
+  (inputs, config) => recurrentBody(inputs, { ...config, pool: 'attention' }, layersOf(lstmCell())),
 );

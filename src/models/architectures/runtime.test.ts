@@ -22,6 +22,12 @@ const cases: [string, object][] = [
   ['gru', { hidden: 3, layers: 2, encoding: 'kmer', k: 2, pool: 'last' }],
   ['cnn-bilstm', { ...conv, hidden: 3, reverseComplement: 'average' }],
   ['attention-bilstm', { hidden: 3, encoding: 'embedding', embedding: 3 }],
+  ['elman', { hidden: 3, layers: 2 }],
+  ['min-gru', { hidden: 3, layers: 2 }],
+  ['diagonal', { hidden: 3 }],
+  ['dilated-cnn', { size: 4, stem: 3, layers: 3, normalization: 'batch' }],
+  ['transformer', { size: 4, heads: 2, attention: 'linear', positions: 'sinusoidal' }],
+  ['cnn-transformer', { ...conv, size: 4, heads: 2, layers: 1, attention: 'lean' }],
 ];
 const options: CompileOptions = { device: 'cpu', threads: 1 };
 
