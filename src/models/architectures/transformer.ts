@@ -73,6 +73,8 @@ function transformerBody(
         widen: linear({ in: width, out: size }),
         encoder: encoder({
           ...{ layers, size, heads, hidden: feed * size, dropout: blockDropout },
+          // The other two form no weights that could be dropped.
+          ...(attention === 'lean' || attention === 'linear' ? { attentionDropout: 0 } : {}),
           attend: ways[attention](window),
           positions: positions === 'sinusoidal' ? 'none' : positions,
         }),

@@ -12,6 +12,8 @@ export interface BlockOptions
     Pick<FeedForwardOptions, 'hidden' | 'activation'> {
   /** On attention weights, inside the feed-forward network and on what each of the two adds. */
   dropout?: number;
+  /** On attention weights alone, where that is to differ; ways of attending that form no weights need 0. */
+  attentionDropout?: number | undefined;
 }
 
 export type EncoderCall = Pick<MultiHeadCall, 'lengths' | 'allowed' | 'positions' | 'past'>;
@@ -30,11 +32,18 @@ export interface BlockResult {
  * x + attention(norm(x)), then x + feedForward(norm(x)). x[batch, time, size] → the same shape.
  * @example encoderBlock({ size: 64, heads: 4, positions: 'rotary', activation: 'swiglu' })
  */
-export const encoderBlock = ({ size, hidden, activation = 'gelu', dropout = 0, ...options }: BlockOptions) =>
+export const encoderBlock = ({
+  size,
+  hidden,
+  activation = 'gelu',
+  dropout = 0,
+  attentionDropout = dropout,
+  ...options
+}: BlockOptions) =>
   module({
     params: {
       attentionNorm: layerNorm({ size }),
-      attention: multiHeadAttention({ size, dropout, ...options }),
+      attention: multiHeadAttention({ size, dropout: attentionDropout, ...options }),
       feedNorm: layerNorm({ size }),
       feed: feedForward({ size, hidden, activation, dropout }),
       attentionDrop: dropLayer({ rate: dropout }),
