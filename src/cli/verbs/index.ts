@@ -18,6 +18,10 @@ export const verbs = {
   },
   evaluate: { summary: 'evaluate a model on labelled sequences', load: () => import('./evaluate.ts') },
   predict: { summary: 'predict for sequences, as a stream', load: () => import('./predict.ts') },
+  hmm: {
+    summary: 'profile HMMs of sequence families: build, search, scan, align, sample',
+    load: () => import('./hmm.ts'),
+  },
   export: { summary: 'write a model for other programs', load: () => import('./export.ts') },
   run: { summary: 'run a recipe: data, model, evaluation and report in one', load: () => import('./run.ts') },
   init: { summary: "write a recipe's complete configuration, to edit", load: () => import('./init.ts') },

@@ -4,6 +4,8 @@ import { encodeSequence, profileAlphabet } from './alphabet.ts';
 import { buildProfile } from './build/build-profile.ts';
 import type { ProfileHmm } from './profile-hmm.ts';
 import { readHmmer } from './read-hmmer.ts';
+import { reportHits } from './report/reporting.ts';
+import { domainTable, targetTable } from './report/tables.ts';
 import { openComparison, type ProfileHit } from './search.ts';
 import { hmmerText } from './write-hmmer.ts';
 
@@ -31,6 +33,8 @@ interface GoldenCase {
   checksum: number;
   profile: string;
   targets: { id: string; text: string }[];
+  tblout: string[];
+  domtblout: string[];
   hits: { id: string; score: number; bias: number; evalue: number; domains: GoldenDomain[] }[];
 }
 
@@ -116,7 +120,26 @@ describe.each(cases)('HMMER and $name', (golden) => {
       }
     }
   });
+
+  it('tables are the same, to the byte', async () => {
+    const profile = await read(golden.profile);
+    const hits = hitsOf(profile, golden.targets);
+    const sampled = new Set(hits.filter(({ clustered }) => clustered > 0).map(({ id }) => id));
+    const query = { name: profile.name, length: profile.nodes };
+    const rows = reportHits(hits, golden.targets.length).map((hit) => ({
+      query,
+      target: { name: hit.id, length: hit.length },
+      hit,
+    }));
+    expect(sure(targetTable(rows), sampled)).toEqual(sure(golden.tblout, sampled));
+    expect(sure(domainTable(rows), sampled)).toEqual(sure(golden.domtblout, sampled));
+    expect(sure(golden.tblout, sampled).length).toBeGreaterThan(4);
+  });
 });
+
+/** Lines of a table that HMMER and we agree on: without those of targets whose scores are sampled. */
+const sure = (lines: readonly string[], sampled: ReadonlySet<string>) =>
+  lines.filter((line) => !sampled.has(line.split(/\s/)[0]!));
 
 /**
  * Bits that scores may differ by. Where a region is resolved by 200 sampled paths, two seeds of HMMER's own differ by as

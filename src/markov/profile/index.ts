@@ -1,3 +1,4 @@
+export { alignToProfile, type ProfileAlignedRows } from './align-sequences.ts';
 export {
   aminoProfile,
   customProfileAlphabet,
@@ -22,6 +23,14 @@ export { logProfile, multipleSegmentViterbi, profileViterbi } from './max-scores
 export { optimalAccuracy } from './optimal-accuracy.ts';
 export type { Cutoffs, ProfileHmm, ProfileStatistics, Tail } from './profile-hmm.ts';
 export { readHmmer } from './read-hmmer.ts';
+export { type HitsTextOptions, hitsText } from './report/hits-text.ts';
+export {
+  type ReportedDomain,
+  type ReportedHit,
+  type ReportingOptions,
+  reportHits,
+} from './report/reporting.ts';
+export { domainTable, type TableName, type TableRow, targetTable } from './report/tables.ts';
 export { type ProfileSample, sampleProfile } from './sample-profile.ts';
 export {
   type Comparison,
