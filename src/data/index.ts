@@ -19,9 +19,18 @@ export { type ConllOptions, type ConllSentence, conllSentences, conllText } from
 export * from './dataset.ts';
 export * from './dataset-options.ts';
 export { eulerShuffle } from './euler-shuffle.ts';
+export { buildFaidx, type FaidxEntry, faidxText, indexedFasta, readFaidx } from './fasta/faidx.ts';
 export { type FastaRecord, fastaRecords } from './fasta/fasta-records.ts';
 export { fastaText } from './fasta/fasta-text.ts';
 export { type FastqRecord, fastqRecords, fastqText, phred, phredText } from './fastq/fastq.ts';
+export { recordFeatures, recordSpliced } from './genbank/annotations.ts';
+export { type AnnotatedFeature, type AnnotatedRecord, annotatedRecords } from './genbank/genbank.ts';
+export { type Location, parseLocation } from './genbank/location.ts';
+export { fetchInterval, fetchSpliced, type OffTheEnd } from './genome/fetch.ts';
+export { type Chromosome, type Genome, genomeOf } from './genome/genome.ts';
+export * from './genome/overlap.ts';
+export * from './genome/regions.ts';
+export { type Anchor, type Peak, type ResizeOptions, resize } from './genome/resize.ts';
 export type { Feature, Phase, Spliced } from './gff/feature.ts';
 export { type LinkedFeatures, linkFeatures, splicedFeatures } from './gff/gene-models.ts';
 export { type GffFormat, gffFeatures, gffSequences } from './gff/gff.ts';
@@ -31,7 +40,10 @@ export { type Json, type JsonlRecord, jsonLine, jsonlRecords } from './jsonl/jso
 export { jsonlTable } from './jsonl/jsonl-table.ts';
 export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';
 export { type LineBatch, lineBatches } from './lines.ts';
+export { openFile } from './open-file.ts';
+export { type GenomeOptions, openGenome } from './open-genome.ts';
 export type { ByteChunks } from './opening.ts';
+export { inMemory, type RandomAccess } from './random-access.ts';
 export * from './read-dataset.ts';
 export {
   type OpenedRecords,
@@ -42,7 +54,7 @@ export {
   streamRecords,
 } from './read-records.ts';
 export { type LabelCells, type ReadTarget, readTarget } from './read-target.ts';
-export * from './source.ts';
+export { openSource, type Source, type SourceDigest } from './source.ts';
 export { groupKFold, groupNumbers, groupSplit } from './split/groups.ts';
 export { type Clusters, homologyClusters } from './split/homology.ts';
 export * from './split/random.ts';
@@ -50,3 +62,4 @@ export * from './split/similarity.ts';
 export * from './split/split.ts';
 export { columnIndex, openTable, type Table, type TableRow } from './table/table.ts';
 export * from './target.ts';
+export { twoBitGenome } from './twobit/twobit.ts';

@@ -56,7 +56,8 @@ export function openSource(path: string): Source {
   return { name, chunks: chunks(), digest: () => ({ path: name, sha256: hash.copy().digest('hex'), bytes }) };
 }
 
-function readError(name: string, error: NodeJS.ErrnoException): Error {
+/** What is wrong with a path, as an error to act on. */
+export function readError(name: string, error: NodeJS.ErrnoException): Error {
   if (error.name === 'SeqwrightError') return error;
   const why: Record<string, SeqwrightError> = {
     ENOENT: dataError(`${name}: no such file. Check the path.`),

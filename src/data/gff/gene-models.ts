@@ -36,7 +36,7 @@ function push<K>(to: Map<K, Feature[]>, key: K, feature: Feature) {
 
 /**
  * The spliced features of a type, `CDS` by default: lines of one transcript are one sequence, in the direction of their
- * strand; where the parent is a gene (bacteria) or there is none, lines of one id are. Phase is that of the first part.
+ * strand, or of their `part` numbers where they have such; where the parent is a gene (bacteria) or there is none, lines of one id are. Phase is that of the first part.
  * Ids are those of the transcript, or else the feature's own, or chromosome and line.
  */
 export function splicedFeatures({ features, byId }: LinkedFeatures, { type = 'CDS' } = {}): Spliced[] {
@@ -62,10 +62,7 @@ function keysOf(feature: Feature, byId: Map<string, Feature[]>): { key: string; 
 
 function spliced(id: string, type: string, parts: Feature[]): Spliced {
   const [first] = parts as [Feature];
-  const sameStrand = parts.every(({ strand, chrom }) => strand === first.strand && chrom === first.chrom);
-  // Parts on both strands are trans-spliced; then only the order of the file tells how they are read.
-  const ordered = sameStrand ? [...parts].sort((a, b) => a.start - b.start) : parts;
-  if (sameStrand && first.strand === '-') ordered.reverse();
+  const ordered = inReadingOrder(parts);
   const { name, line } = first;
   return {
     id,
@@ -75,4 +72,19 @@ function spliced(id: string, type: string, parts: Feature[]): Spliced {
     ...(name !== undefined && { name }),
     ...(line !== undefined && { line }),
   };
+}
+
+/** By `part` where the lines are numbered (trans-splicing), else by position in the direction of the strand. */
+function inReadingOrder(parts: Feature[]): Feature[] {
+  const numbers = parts.map(({ attributes }) => Number.parseInt(attributes.part?.[0] ?? '', 10));
+  if (numbers.every((number) => Number.isFinite(number)))
+    return parts
+      .map((_, i) => i)
+      .sort((a, b) => numbers[a]! - numbers[b]!)
+      .map((i) => parts[i]!);
+  const [{ strand, chrom }] = parts as [Feature];
+  // Parts on both strands and without numbers: only the order of the file is left.
+  if (parts.some((part) => part.strand !== strand || part.chrom !== chrom)) return parts;
+  const ordered = [...parts].sort((a, b) => a.start - b.start);
+  return strand === '-' ? ordered.reverse() : ordered;
 }
