@@ -10,4 +10,5 @@ export * as markov from './markov/index.ts';
 export * from './models/index.ts';
 export * as nn from './nn/index.ts';
 export * as report from './report/index.ts';
+export * as tokenize from './tokenize/index.ts';
 export * from './train/index.ts';

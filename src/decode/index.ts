@@ -1,11 +1,12 @@
 /** Decoders on any `Scorer`, and constraints on what they write. */
+
+export { type GeneticCode, geneticCode, geneticCodes } from '../data/genetic-codes.ts';
 export { type BeamOptions, beam, beamEach, type Hypothesis } from './beam.ts';
 export type { Coverage } from './beam-score.ts';
 export { all } from './constraints/all.ts';
 export { type CodonOptions, codons } from './constraints/codons.ts';
 export type { Constraint, Letters } from './constraints/constraint.ts';
 export { type GcOptions, gc } from './constraints/gc.ts';
-export { type GeneticCode, geneticCode, geneticCodes } from './constraints/genetic-codes.ts';
 export { compileConstraints, type Guide, type GuideOptions } from './constraints/guide.ts';
 export { length } from './constraints/length.ts';
 export { type Mask, mask } from './constraints/mask.ts';

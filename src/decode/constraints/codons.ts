@@ -1,7 +1,7 @@
 import { usageError } from '../../core/errors.ts';
+import { type GeneticCode, geneticCode } from '../../data/genetic-codes.ts';
 import { automaton } from './automaton.ts';
 import { type Constraint, constraintText } from './constraint.ts';
-import { type GeneticCode, geneticCode } from './genetic-codes.ts';
 
 export interface CodonOptions {
   /** A translation table of the NCBI by number, or a code of your own. */
