@@ -18,6 +18,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   splice: async () => (await import('./splice.ts')).splice,
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
+  'circular-genome': async () => (await import('./circular-genome.ts')).circularGenome,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
 };
