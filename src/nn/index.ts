@@ -18,6 +18,7 @@ export * from './pooling.ts';
 export * from './positions/index.ts';
 export * from './recurrence/index.ts';
 export * from './recurrent.ts';
+export * from './relations/index.ts';
 export * from './residual.ts';
 export * from './structured/index.ts';
 export * from './transformer/index.ts';
