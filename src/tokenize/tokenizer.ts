@@ -114,7 +114,7 @@ export function assemble(body: Body, special: readonly SpecialName[] = []): Toke
       const kept: number[] = [];
       for (let i = 0; i < tokens.length; i++) {
         const id = tokens[i]!;
-        if (!(id >= 0 && id < count)) token(id);
+        if (!(Number.isInteger(id) && id >= 0 && id < count)) token(id);
         if (options?.special || id < count || id === ids.unknown) kept.push(id);
       }
       return body.decode(kept, token);
