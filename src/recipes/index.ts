@@ -17,6 +17,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,
+  'vanishing-gradients': async () => (await import('./vanishing-gradients.ts')).vanishingGradients,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
   'circular-genome': async () => (await import('./circular-genome.ts')).circularGenome,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,

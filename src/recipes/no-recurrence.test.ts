@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Model, Model } from '../models/model.ts';
 import { initialize } from '../nn/module.ts';
 import { predictDataset } from '../train/assess.ts';
 import { loadRecipe } from './index.ts';
@@ -42,7 +43,7 @@ describe('no-recurrence', () => {
       expect(report.evaluation!.metrics.accuracy!.value).toBeGreaterThan(0.95);
       // The weights went to the named architecture, which reads them as the network that learned them did.
       const test = orderTask({ count: 40, length: 12, seed: 99 });
-      const { values } = await predictDataset(model!, test);
+      const { values } = await predictDataset(model as Model, test);
       const target = test.target as { truth: Int32Array };
       const right = target.truth.filter((y, i) => values[2 * i + y]! > 0.5).length;
       expect(right).toBeGreaterThan(36);

@@ -31,4 +31,11 @@ describe('recipes on recurrences', () => {
     const { out } = await at.fed('>a\nACGTA\n', 'predict', 'no-recurrence/model', '-');
     expect(out).toMatch(/^id\tG first\tT first\tprediction\na\t/);
   });
+
+  it('vanishing-gradients probes a model folder', async () => {
+    const few = ['--set', 'steps=600', '--set', 'training.steps=20'];
+    const { met } = await run('vanishing-gradients', '--input', 'no-recurrence/model', ...few);
+    expect(met).toMatchObject({ exponential: true, lstm: true, reach: true });
+    expect(at.read('vanishing-gradients/report.html').toString()).toContain('your model (lstm)');
+  });
 });
