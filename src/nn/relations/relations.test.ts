@@ -7,7 +7,8 @@ import type { Value } from '../../graph/value.ts';
 import { gruCell, lstmCell } from '../cells.ts';
 import { bound, directionError, drawn, type Given, known, lossOf, runtimeError } from '../check.fixture.ts';
 import { inferenceContext } from '../context.ts';
-import { bind } from '../module.ts';
+import { expectGolden, goldenCases, traceCase } from '../golden.fixture.ts';
+import { bind, type Module } from '../module.ts';
 import { recurrent } from '../recurrent.ts';
 import { fusion } from './fusion.ts';
 import { graphRecurrent } from './graph-recurrent.ts';
@@ -27,6 +28,26 @@ async function checked(output: Value, targets: readonly Value[], given: Given) {
   expect(directionError(loss, targets, given)).toBeLessThan(1e-6);
   expect(await runtimeError([output, ...grad(loss, targets)], given)).toBeLessThan(1e-4);
 }
+
+describe('golden values', () => {
+  it.each(goldenCases('relations'))('$name is as PyTorch computes it', (golden) => {
+    const { config } = golden;
+    const traced = traceCase(golden);
+    const { values: v } = traced;
+    const of = <A extends unknown[], R>(layer: Module<A, R>) =>
+      bind(layer, (path) => v[path] ?? v[path.split('.').pop()!]!, inferenceContext());
+    if (config.kind === 'graph') {
+      const { output } = of(graphRecurrent(gruCell(), config))(v.x!, { edges: v.edges! });
+      return expectGolden(golden, traced, { y: output });
+    }
+    if (config.kind === 'fusion') {
+      const parts = config.widths.map((_: number, m: number) => v[`part${m}`]!);
+      return expectGolden(golden, traced, { y: of(fusion(config))(parts, { present: v.present! }) });
+    }
+    const first = of(pairFeatures(config))(v.x!, v.lengths!);
+    return expectGolden(golden, traced, { z: of(pairBlock(config))(first, v.lengths!) });
+  });
+});
 
 describe('a recurrence on a graph', () => {
   const size = { in: 2, hidden: 3 };
