@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Model, Model } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import { initialize } from '../nn/module.ts';
 import { predictDataset } from '../train/assess.ts';
 import { loadRecipe } from './index.ts';
