@@ -22,6 +22,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'circular-genome': async () => (await import('./circular-genome.ts')).circularGenome,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
+  tagging: async () => (await import('./tagging.ts')).tagging,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */

@@ -1,5 +1,5 @@
 import type { DatasetOptions } from '../data/dataset-options.ts';
-import type { Model } from '../models/model.ts';
+import type { AnyModel } from '../models/model.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Device } from '../runtime/compile.ts';
 
@@ -62,7 +62,7 @@ export interface RecipeContext {
 /** What a run leaves behind. `extraFiles`: contents by file name, written beside the report. */
 export interface RecipeResult {
   readonly report: RunReport;
-  readonly model?: Model;
+  readonly model?: AnyModel;
   readonly extraFiles?: Readonly<Record<string, string | Uint8Array>>;
 }
 

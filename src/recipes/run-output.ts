@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { usageError } from '../core/errors.ts';
 import { atomicWrite } from '../data/atomic-write.ts';
 import { replaceFolder } from '../models/folder.ts';
-import type { Model } from '../models/model.ts';
+import type { AnyModel } from '../models/model.ts';
 import { saveModel } from '../models/save-model.ts';
 import { manifestJson, multiqcFiles, reportHtml, resultsJson } from '../report/index.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -11,7 +11,7 @@ import type { RunReport } from '../report/run-report.ts';
 /** What a run leaves in its output folder. */
 export interface RunOutput {
   readonly report: RunReport;
-  readonly model?: Model;
+  readonly model?: AnyModel;
   /** Contents of further files, by plain file name. */
   readonly extraFiles?: Readonly<Record<string, string | Uint8Array>>;
 }
