@@ -40,6 +40,8 @@ export { type Json, type JsonlRecord, jsonLine, jsonlRecords } from './jsonl/jso
 export { jsonlTable } from './jsonl/jsonl-table.ts';
 export { type AlphabetGuess, checkLetters, guessAlphabet, type Place } from './letters.ts';
 export { type LineBatch, lineBatches } from './lines.ts';
+export { type Motif, type MotifFile, memeMotifs, memeText } from './meme/meme.ts';
+export { leavesOf, newickText, newickTrees, type TreeNode } from './newick/newick.ts';
 export { openFile } from './open-file.ts';
 export { type GenomeOptions, openGenome } from './open-genome.ts';
 export type { ByteChunks } from './opening.ts';
@@ -63,3 +65,6 @@ export * from './split/split.ts';
 export { columnIndex, openTable, type Table, type TableRow } from './table/table.ts';
 export * from './target.ts';
 export { twoBitGenome } from './twobit/twobit.ts';
+export { matchingVariants } from './vcf/reference.ts';
+export { type InfoValue, openVcf, type Vcf, type VcfRecord } from './vcf/vcf.ts';
+export { type InfoField, type VcfVariant, vcfHeader, vcfLine } from './vcf/vcf-text.ts';
