@@ -38,4 +38,11 @@ describe('recipes on recurrences', () => {
     expect(met).toMatchObject({ exponential: true, lstm: true, reach: true });
     expect(at.read('vanishing-gradients/report.html').toString()).toContain('your model (lstm)');
   });
+
+  it('leaky-enhancer scans what it is given', async () => {
+    writeFileSync(at.path('e.fa'), `>e\n${'C'.repeat(50)}TGACGTCA${'C'.repeat(9)}TATAAAAA\n`);
+    const { met } = await run('leaky-enhancer', '--input', 'e.fa');
+    expect(met).toEqual({ closed: true, streaming: true });
+    expect(at.read('leaky-enhancer/promoters.bed').toString()).toMatch(/^e\t67\t75\th=0\.98/);
+  });
 });
