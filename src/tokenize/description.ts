@@ -1,10 +1,13 @@
 import { dataError, SeqwrightError } from '../core/errors.ts';
 import { type Alphabet, alphabetByName } from '../data/alphabet.ts';
+import type { Split } from './base-symbols.ts';
+import { bpe } from './bpe.ts';
 import { bytes } from './bytes.ts';
 import { characters } from './characters.ts';
 import { at, choiceAt, flagAt, listAt, type Place, textAt, wholeAt } from './checks.ts';
 import { codons } from './codons.ts';
 import { kmers } from './kmers.ts';
+import type { Merge } from './learn-merges.ts';
 import { letters } from './letters.ts';
 import { type SpecialName, specialNames, type Tokenizer } from './tokenizer.ts';
 import { words } from './words.ts';
@@ -43,6 +46,12 @@ export type TokenizerDescription =
       readonly table: number;
       readonly frame: number;
       readonly remainder: string;
+    })
+  | (Described<'bpe'> & {
+      readonly characters: readonly string[];
+      readonly merges: readonly Merge[];
+      readonly split: Split;
+      readonly bytes: boolean;
     });
 
 const remainders = ['letters', 'drop', 'error'] as const;
@@ -87,7 +96,20 @@ const readers: Record<TokenizerDescription['kind'], (place: Place) => Tokenizer>
       remainder: choiceAt(at(place, 'remainder'), remainders),
       special: specialAt(place),
     }),
+  bpe: (place) =>
+    bpe(charactersAt(place), listAt(at(place, 'merges'), mergeAt), {
+      split: choiceAt(at(place, 'split'), ['none', 'spaces']),
+      bytes: flagAt(at(place, 'bytes')),
+      special: specialAt(place),
+    }),
 };
+
+const charactersAt = (place: Place) => listAt(at(place, 'characters'), (item) => textAt(item, { max: 2 }));
+
+function mergeAt(place: Place): Merge {
+  const [left, right] = listAt(place, (item) => wholeAt(item), { min: 2, max: 2 });
+  return [left!, right!];
+}
 
 /**
  * The tokenizer that `toJSON` described. `description` may come from anywhere: every field is checked, sizes are bounded, and

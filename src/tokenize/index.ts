@@ -1,5 +1,7 @@
 /** Tokenizers: text and sequences to numbers and back. Train, encode, decode, save. */
 export { type GeneticCode, geneticCode, geneticCodes } from '../data/genetic-codes.ts';
+export type { Split } from './base-symbols.ts';
+export { type BpeOptions, type BpeTrainOptions, bpe, trainBpe } from './bpe.ts';
 export { bytes } from './bytes.ts';
 export { characterCounts, characters, charactersOf } from './characters.ts';
 export {
