@@ -6,7 +6,8 @@ import { fastViterbi } from './simd/viterbi.ts';
 
 /**
  * The filter scores in small numbers, many nodes at a time, where WebAssembly with SIMD is to be had and the profile is
- * local; otherwise as they are defined. A sequence with a symbol that no state emits is always scored as defined.
+ * local; otherwise as they are defined. A sequence with a symbol that no state emits is
+ * scored as defined, but for MSV, where such a symbol costs as much as a byte can hold.
  */
 export function fastScores(profile: SearchProfile, { simd = true } = {}): FilterScores {
   const plain = plainScores(profile);
@@ -17,7 +18,7 @@ export function fastScores(profile: SearchProfile, { simd = true } = {}): Filter
     return (codes: Uint8Array) => (codes.every((code) => emitted[code] === 1) ? fast(codes) : slow(codes));
   };
   return {
-    msv: faster(fastMsv(profile), plain.msv),
+    msv: fastMsv(profile) ?? plain.msv,
     viterbi: faster(fastViterbi(profile), plain.viterbi),
     forward: faster(fastForward(profile), plain.forward),
   };

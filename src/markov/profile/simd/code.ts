@@ -44,6 +44,9 @@ export const words = (value: number): Code => {
 export const bytesAdd = two(0x70);
 export const bytesSub = two(0x73);
 export const bytesMax = two(0x79);
+/** The same of bytes with a sign. */
+export const signedSub = two(0x72);
+export const signedMax = two(0x78);
 export const wordsAdd = two(0x8f);
 export const wordsMax = two(0x98);
 export const wordsGreater = two(0x31);
@@ -74,10 +77,12 @@ const across =
   (local: number): Code =>
     steps.flatMap((bytes) => set(local, combine(get(local), rotated(get(local), bytes))));
 export const bytesMaxAcross = across(bytesMax, [8, 4, 2, 1]);
+export const signedMaxAcross = across(signedMax, [8, 4, 2, 1]);
 export const wordsMaxAcross = across(wordsMax, [8, 4, 2]);
 export const floatsSumAcross = across(floatsAdd, [8, 4]);
 
 export const firstByte = (value: Code): Code => [...value, ...simd(0x16, 0)];
+export const firstSigned = (value: Code): Code => [...value, ...simd(0x15, 0)];
 export const firstWord = (value: Code): Code => [...value, ...simd(0x18, 0)];
 /** Writes one float: the first of a vector. */
 export const storeFloat = (address: Code, value: Code, offset = 0): Code => [
@@ -95,6 +100,7 @@ export const storeInt = (address: Code, value: Code, offset = 0): Code => [
   ...[0x36, 2, ...u32(offset)],
 ];
 export const subI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
+export const equalI32 = (a: Code, b: Code): Code => [...a, ...b, 0x46];
 export const mulI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
 export const greaterI32 = (a: Code, b: Code): Code => [...a, ...b, 0x4a];
 /** The larger of two locals or constants; each is evaluated twice. */

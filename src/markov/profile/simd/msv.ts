@@ -3,6 +3,7 @@ import { outsideCost } from '../filters.ts';
 import type { SearchProfile } from '../search-profile.ts';
 import * as w from './code.ts';
 import { growingKernel, striped, vectors } from './memory.ts';
+import { segmentGain } from './ssv.ts';
 
 /** Thirds of bits, from a base: scores fit a byte (Eddy 2011). */
 const scale = 3 / Math.LN2;
@@ -94,8 +95,9 @@ export function fastMsv({ nodes, odds }: SearchProfile): ((codes: Uint8Array) =>
   const begin = cost(Math.log(2 / (nodes * (nodes + 1))));
   const end = cost(Math.log(0.5));
   const owner = {};
-  if (!kernel(letters)) return null;
-  return (codes) => {
+  const gain = segmentGain(costs.map((table) => Int8Array.from(table, (c) => Math.min(127, c - bias))));
+  if (!gain || !kernel(letters)) return null;
+  const several = (codes: Uint8Array, move: number): number => {
     const loop = kernel(vectors(letters + codes.length))!;
     const bytes = new Uint8Array(loop.memory);
     const numbers = new Int32Array(loop.memory);
@@ -111,11 +113,17 @@ export function fastMsv({ nodes, odds }: SearchProfile): ((codes: Uint8Array) =>
       ] as const)
         numbers[at / 4] = value;
     }
-    const move = cost(Math.log(3 / (codes.length + 3)));
     numbers[BEGIN / 4] = begin + move;
     bytes.set(codes, letters);
     loop.run(codes.length);
-    const best = numbers[BEST / 4]!;
+    return numbers[BEST / 4]!;
+  };
+  return (codes) => {
+    const move = cost(Math.log(3 / (codes.length + 3)));
+    // The best segment alone, unless it is so good that another one could follow it, or does not fit.
+    const one = base - begin - move + gain(codes);
+    const fits = one - end <= base && one + bias <= 254;
+    const best = fits ? Math.max(0, one - end) : several(codes, move);
     return best < 0 ? Number.POSITIVE_INFINITY : (best - move - base) / scale - outsideCost;
   };
 }
