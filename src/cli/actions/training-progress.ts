@@ -29,7 +29,7 @@ export function trainingProgress(messages: Messages): (event: FitEvent) => void 
 }
 
 /** `Trained 12 epochs in 41 s; kept epoch 9, the best on validation data.` */
-export function trainingSentence({ fit }: TrainedModel): string {
+export function trainingSentence({ fit }: Pick<TrainedModel, 'fit'>): string {
   const { history, bestEpoch, seconds } = fit;
   const judged = history.some(({ validationLoss }) => validationLoss !== null);
   const kept = judged ? `; kept epoch ${bestEpoch}, the best on validation data` : '';
