@@ -12,3 +12,6 @@ export * from './predict.ts';
 export * from './safetensors.ts';
 export { saveModel } from './save-model.ts';
 export * from './spec.ts';
+export { taggerBodies } from './tagger/bodies.ts';
+export type { TaggerInput, TaggerSpec, TagRules, TagScheme } from './tagger/spec.ts';
+export type { Tokens } from './tagger/vocabulary.ts';

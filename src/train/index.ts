@@ -28,4 +28,19 @@ export * from './options.ts';
 export * from './schedules.ts';
 export type { Starting, Weights } from './start.ts';
 export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
+export {
+  type TaggerDefinition,
+  type TaggerModel,
+  type TaggerTrainOptions,
+  type TrainedTagger,
+  taggerSpec,
+  trainTagger,
+} from './tasks/tagging.ts';
+export { type RawTagged, type TaggedData, type TaggedSequence, taggedData } from './tasks/tagging-data.ts';
+export { assessTagger, evaluateTagging, type TaggingAssessment } from './tasks/tagging-evaluate.ts';
+export { splitWords, taggingInput } from './tasks/tagging-input.ts';
+export { spanTable, taggingMetrics } from './tasks/tagging-metrics.ts';
+export { openTagger, type Tagger, type TaggingResult, type Untagged } from './tasks/tagging-predict.ts';
+export { readTagged, type TaggedSource } from './tasks/tagging-read.ts';
+export { splitTagged } from './tasks/tagging-split.ts';
 export { type TrainedModel, type TrainOptions, train } from './train-model.ts';

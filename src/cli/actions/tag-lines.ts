@@ -5,7 +5,7 @@ import { gff3Header, gff3Line } from '../../data/gff/gff-text.ts';
 import type { TaggerSpec } from '../../models/tagger/spec.ts';
 import { runsOf, type Span, spansOf, writeSpans } from '../../train/metrics/spans.ts';
 import type { TaggingInput } from '../../train/tasks/tagging-input.ts';
-import type { Tagged } from '../../train/tasks/tagging-predict.ts';
+import type { TaggingResult } from '../../train/tasks/tagging-predict.ts';
 
 /** How tags are written. */
 export const tagFormats = ['conll', 'tsv', 'jsonl', 'bed', 'gff3', 'bedgraph'] as const;
@@ -49,7 +49,7 @@ export function tagFormat(
 /** A result beside the input that it came from. */
 export interface TaggedLine {
   readonly input: TaggingInput;
-  readonly tagged: Tagged;
+  readonly tagged: TaggingResult;
 }
 
 /**
@@ -129,11 +129,11 @@ const writers: Record<TagFormat, Writer> = {
   },
 };
 
-const probabilitiesOf = ({ probabilities }: Tagged, t: number, k: number) =>
+const probabilitiesOf = ({ probabilities }: TaggingResult, t: number, k: number) =>
   probabilities.subarray(t * k, (t + 1) * k);
 
 /** Spans where the tags write them, else runs of one tag; with the mean probability of their tags. */
-function segments(tagged: Tagged, tags: readonly string[]): (Span & { probability: number })[] {
+function segments(tagged: TaggingResult, tags: readonly string[]): (Span & { probability: number })[] {
   const found = writeSpans(tags)
     ? spansOf(tagged.tags)
     : runsOf(tagged.tags).filter(({ kind }) => kind !== 'O');
@@ -146,7 +146,7 @@ function segments(tagged: Tagged, tags: readonly string[]): (Span & { probabilit
 }
 
 function jsonOf(
-  { id, tokens, tags: found, logProbability, probabilities, best }: Tagged,
+  { id, tokens, tags: found, logProbability, probabilities, best }: TaggingResult,
   tags: readonly string[],
 ) {
   const columns = tags.map((tag, k) => [

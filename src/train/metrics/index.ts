@@ -22,3 +22,4 @@ export { brierScores, type CalibrationBin, calibrationBins, ece, logLosses } fro
 export { auprc, auroc, averageRanks, type Ranking } from './ranking.ts';
 export { mae, pearson, r2, rmse, spearman } from './regression.ts';
 export type { Scorer } from './scorers.ts';
+export { type Span, type SpanCounts, spanCounts, spanScores, spansOf } from './spans.ts';

@@ -9,7 +9,7 @@ import type { Evaluation, Metrics } from '../metrics/evaluation.ts';
 import { majorityTags, type TagTable, unigramTags, windowTags } from './tagging-baselines.ts';
 import type { TaggedData } from './tagging-data.ts';
 import { confusionOf, groupsOf, type TaggingMetricOptions, taggingMetrics } from './tagging-metrics.ts';
-import { openTagger, type Tagged } from './tagging-predict.ts';
+import { openTagger, type TaggingResult } from './tagging-predict.ts';
 
 /**
  * Evaluates tagged sequences: the metrics of `taggingMetrics`, and of the probabilities log loss, Brier score, AUROC, AUPRC and
@@ -18,7 +18,7 @@ import { openTagger, type Tagged } from './tagging-predict.ts';
  */
 export function evaluateTagging(
   test: TaggedData,
-  predicted: readonly Pick<Tagged, 'tags' | 'probabilities'>[],
+  predicted: readonly Pick<TaggingResult, 'tags' | 'probabilities'>[],
   {
     baselines = {},
     level = 0.95,
@@ -81,7 +81,7 @@ function decidedColumn(m: Margins, c: number): Record<string, number | null> {
 }
 
 /** Every token whose truth is known as a record with one of several classes. */
-function knownTokens(test: TaggedData, predicted: readonly Pick<Tagged, 'probabilities'>[]) {
+function knownTokens(test: TaggedData, predicted: readonly Pick<TaggingResult, 'probabilities'>[]) {
   const k = test.tags.length;
   const places = test.sequences.flatMap(({ truth }, s) =>
     Array.from(truth.keys())
@@ -114,7 +114,7 @@ export interface TaggingAssessOptions extends CompileOptions, TaggingMetricOptio
 
 /** What is found out about a tagger on held-out sequences. */
 export interface TaggingAssessment {
-  readonly predictions: readonly Tagged[];
+  readonly predictions: readonly TaggingResult[];
   readonly evaluation: Evaluation;
   /** Metrics of simple methods on the same sequences. */
   readonly baselines: Record<string, Metrics>;
@@ -130,7 +130,7 @@ export async function assessTagger(
   { train, seed = 42, resamples, level = 0.95, ...where }: TaggingAssessOptions = {},
 ): Promise<TaggingAssessment> {
   const tagger = await openTagger(model, where);
-  const predictions: Tagged[] = [];
+  const predictions: TaggingResult[] = [];
   try {
     for await (const tagged of tagger.tag(test.sequences)) predictions.push(tagged);
   } finally {

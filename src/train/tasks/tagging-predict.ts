@@ -23,7 +23,7 @@ export interface TagPathResult {
 }
 
 /** A sequence with its tags. */
-export interface Tagged extends Untagged, TagPathResult {
+export interface TaggingResult extends Untagged, TagPathResult {
   /** The probability of every tag at every token, tokens × tags row-major. */
   readonly probabilities: Float32Array;
   /** The best ways to tag it, the best first; only if more than one was asked for. */
@@ -43,7 +43,9 @@ export interface TaggerOptions extends CompileOptions {
 /** A tagger that is ready to tag. */
 export interface Tagger {
   /** Results in the order of the sequences, in constant memory. */
-  tag(sequences: AsyncIterable<Untagged> | Iterable<Untagged>): AsyncGenerator<Tagged, void, undefined>;
+  tag(
+    sequences: AsyncIterable<Untagged> | Iterable<Untagged>,
+  ): AsyncGenerator<TaggingResult, void, undefined>;
   close(): Promise<void>;
 }
 
@@ -115,10 +117,10 @@ interface Running {
   readonly maxTokens: number;
 }
 
-async function tagWindow(window: readonly Untagged[], running: Running): Promise<Tagged[]> {
+async function tagWindow(window: readonly Untagged[], running: Running): Promise<TaggingResult[]> {
   const { program, spec, batchSize, maxTokens } = running;
   const feeder = feederOf(window, spec);
-  const results = new Array<Tagged>(window.length);
+  const results = new Array<TaggingResult>(window.length);
   for (const indices of planBatches(feeder.lengths, { batchSize, maxTokens, shuffle: false })) {
     const outputs = await program.run(feeder.inputs(indices));
     indices.forEach((i, b) => {
@@ -151,7 +153,7 @@ function tagged(
   outputs: Record<string, HostTensor>,
   b: number,
   { spec: { tags }, best }: Running,
-): Tagged {
+): TaggingResult {
   const [, time] = outputs.tags!.shape as [number, number];
   const [length, k] = [tokens.length, tags.length];
   const names = (ids: ArrayLike<number>) => Array.from(ids, (tag) => tags[tag]!);

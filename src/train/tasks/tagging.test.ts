@@ -10,7 +10,7 @@ import { taggedData } from './tagging-data.ts';
 import { assessTagger, evaluateTagging } from './tagging-evaluate.ts';
 import { taggingFeeder } from './tagging-feed.ts';
 import { spanTable, taggingMetrics } from './tagging-metrics.ts';
-import { openTagger, type Tagged, type TaggerOptions, type Untagged } from './tagging-predict.ts';
+import { openTagger, type TaggerOptions, type TaggingResult, type Untagged } from './tagging-predict.ts';
 import { splitTagged, taggedLeakage } from './tagging-split.ts';
 
 const small = {
@@ -29,7 +29,7 @@ async function tagAll(
   options: TaggerOptions = {},
 ) {
   const tagger = await openTagger(model, options);
-  const found: Tagged[] = [];
+  const found: TaggingResult[] = [];
   for await (const tagged of tagger.tag(sequences)) found.push(tagged);
   await tagger.close();
   return found;
