@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { dataError, usageError } from '../core/errors.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -11,9 +12,15 @@ export const builtInDataset = (file: string): Promise<Dataset> => readBuiltIn(fi
 /** Sequences without labels that come with the package; their source is named as `builtInDataset` does. */
 export const builtInSequences = (file: string): Promise<Dataset> => readBuiltIn(file, { minRecords: 1 });
 
+/** A text that comes with the package. */
+export const builtInText = (file: string): Promise<string> =>
+  readFile(pathOf(`examples/data/${file}`), 'utf8');
+
+const pathOf = (place: string) => fileURLToPath(new URL(`../../${place}`, import.meta.url));
+
 async function readBuiltIn(file: string, options: Omit<DatasetOptions, 'sequences'>): Promise<Dataset> {
   const place = `examples/data/${file}`;
-  const sequences = fileURLToPath(new URL(`../../${place}`, import.meta.url));
+  const sequences = pathOf(place);
   const dataset = await readDataset({ ...options, sequences });
   return { ...dataset, sources: dataset.sources.map((source) => ({ ...source, path: place })) };
 }

@@ -21,6 +21,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'vanishing-gradients': async () => (await import('./vanishing-gradients.ts')).vanishingGradients,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
   'circular-genome': async () => (await import('./circular-genome.ts')).circularGenome,
+  'codon-vs-residue': async () => (await import('./codon-vs-residue.ts')).codonVsResidue,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
   tagging: async () => (await import('./tagging.ts')).tagging,
