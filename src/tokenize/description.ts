@@ -4,12 +4,13 @@ import type { Split } from './base-symbols.ts';
 import { bpe } from './bpe.ts';
 import { bytes } from './bytes.ts';
 import { characters } from './characters.ts';
-import { at, choiceAt, flagAt, listAt, type Place, textAt, wholeAt } from './checks.ts';
+import { at, choiceAt, flagAt, listAt, numberAt, type Place, textAt, wholeAt } from './checks.ts';
 import { codons } from './codons.ts';
 import { kmers } from './kmers.ts';
 import type { Merge } from './learn-merges.ts';
 import { letters } from './letters.ts';
 import { type SpecialName, specialNames, type Tokenizer } from './tokenizer.ts';
+import { type Piece, unigram } from './unigram.ts';
 import { words } from './words.ts';
 
 interface AlphabetDescription {
@@ -50,6 +51,12 @@ export type TokenizerDescription =
   | (Described<'bpe'> & {
       readonly characters: readonly string[];
       readonly merges: readonly Merge[];
+      readonly split: Split;
+      readonly bytes: boolean;
+    })
+  | (Described<'unigram'> & {
+      readonly characters: readonly Piece[];
+      readonly subwords: readonly Piece[];
       readonly split: Split;
       readonly bytes: boolean;
     });
@@ -102,7 +109,22 @@ const readers: Record<TokenizerDescription['kind'], (place: Place) => Tokenizer>
       bytes: flagAt(at(place, 'bytes')),
       special: specialAt(place),
     }),
+  unigram: (place) =>
+    unigram(listAt(at(place, 'characters'), pieceAt), listAt(at(place, 'subwords'), pieceAt), {
+      split: choiceAt(at(place, 'split'), ['none', 'spaces']),
+      bytes: flagAt(at(place, 'bytes')),
+      special: specialAt(place),
+    }),
 };
+
+function pieceAt(place: Place): Piece {
+  listAt(place, () => undefined, { min: 2, max: 2 });
+  const [text, score] = place.value as unknown[];
+  return [
+    textAt({ value: text, where: `${place.where}[0]` }),
+    numberAt({ value: score, where: `${place.where}[1]` }),
+  ];
+}
 
 const charactersAt = (place: Place) => listAt(at(place, 'characters'), (item) => textAt(item, { max: 2 }));
 

@@ -23,4 +23,5 @@ export {
   type Tokenizer,
 } from './tokenizer.ts';
 export { type TranslateOptions, translate } from './translate.ts';
+export { type Piece, trainUnigram, type UnigramTrainOptions, unigram } from './unigram.ts';
 export { type WordOptions, type WordVocabularyOptions, words, wordsOf } from './words.ts';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bpe, trainBpe } from './bpe.ts';
 import { tokenizerFrom } from './description.ts';
 import { heap } from './heap.ts';
+import { trainUnigram } from './unigram.ts';
 
 interface Encoded {
   text: string;
@@ -58,7 +59,7 @@ describe.each<{
   },
 );
 
-describe('byte-pair encoding', () => {
+describe('subwords', () => {
   const text = fc.string({ unit: fc.constantFrom(...'abc é😀\n'), maxLength: 80 });
   const learned = trainBpe(['abcabcab caé é', 'bcbc aaab'], { size: 300, special: ['pad'] });
   const spaced = trainBpe(['abc abc ab', 'c c ab'], { size: 280, split: 'spaces' });
@@ -66,6 +67,8 @@ describe('byte-pair encoding', () => {
   it.each([
     ['without limits', learned],
     ['within spaces', spaced],
+    ['of pieces', trainUnigram(['abcabcab caé é', 'bcbc aaab'], { size: 280, special: ['pad'] })],
+    ['of pieces within spaces', trainUnigram(['abc abc ab', 'c c ab'], { size: 270, split: 'spaces' })],
   ])('%s: any text comes back, its tokens tile it, and it can be saved', (_, tokenizer) => {
     expect(tokenizer.lossless).toBe(true);
     const saved = JSON.stringify(tokenizer);
