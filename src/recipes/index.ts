@@ -25,6 +25,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
   tagging: async () => (await import('./tagging.ts')).tagging,
+  'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
