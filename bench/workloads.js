@@ -9,6 +9,8 @@
  *  - `pool`: maximum over windows of so many places, without overlap;
  *  - `recurrent`: zero initial state, PyTorch's gate equations and order, directions concatenated; one bias, and for
  *    the GRU a second one on the recurrent product of its candidate;
+ *  - `transformer`: blocks x + attention(norm(x)), then x + feed(norm(x)) (so many heads, exact GELU, no dropout, layer norms with
+ *    epsilon 1e-5), each place seeing all, or with `causal` those before it; then a last norm. x has the width `in` throughout;
  *  - `readout` over time: the last state, the mean, or the maximum;
  *  - `head`: a linear layer to 2 classes, mean cross entropy.
  * A training step is forward, backward and AdamW (rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8, decay 0.01) in
@@ -17,6 +19,7 @@
 
 /** @typedef {{ out: number, kernel: number }} Convolution */
 /** @typedef {{ cell: 'elman' | 'lstm' | 'gru', hidden: number, layers: number, bidirectional: boolean }} Recurrent */
+/** @typedef {{ layers: number, heads: number, feed: number, causal: boolean }} Transformer */
 /**
  * @typedef {object} Workload
  * @property {string} name
@@ -28,10 +31,11 @@
  * @property {Convolution[]} conv
  * @property {number} pool 1 = none
  * @property {Recurrent | null} recurrent
+ * @property {Transformer | null} transformer
  * @property {'last' | 'mean' | 'max'} readout
  * @property {number} classes
  */
-/** @typedef {{ name: string, shape: number[], scale: number }} Parameter */
+/** @typedef {{ name: string, shape: number[], scale: number, offset?: number }} Parameter */
 
 export const optimizer = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01 };
 
@@ -47,6 +51,7 @@ function recurrent(model, cell, size, { layers = 1, bidirectional = false } = {}
   return {
     ...{ name: `${model}-${size}`.toLowerCase(), model, size, ...shape, conv: [], pool: 1, classes: 2 },
     recurrent: { cell, hidden, layers, bidirectional },
+    transformer: null,
     readout: layers === 1 ? 'last' : 'mean',
   };
 }
@@ -59,7 +64,7 @@ function cnn(size) {
       { out: 64, kernel: 15 },
       { out: 64, kernel: 7 },
     ],
-    ...{ pool: 1, recurrent: null, readout: 'max', classes: 2 },
+    ...{ pool: 1, recurrent: null, transformer: null, readout: 'max', classes: 2 },
   };
 }
 
@@ -70,8 +75,23 @@ function cnnBiLstm(size) {
   return {
     ...{ name: `cnn-bilstm-${size}`, model: 'CNN-BiLSTM', size, ...shape, in: 4 },
     conv: [{ out: width, kernel: 15 }],
-    ...{ pool: 4, readout: 'mean', classes: 2 },
+    ...{ pool: 4, transformer: null, readout: 'mean', classes: 2 },
     recurrent: { cell: 'lstm', hidden: width, layers: 1, bidirectional: true },
+  };
+}
+
+/** @returns {Workload} */
+function transformer(model, size, causal) {
+  const shape =
+    size === 'small'
+      ? { batch: 32, time: 128, in: 128, heads: 4 }
+      : { batch: 8, time: 512, in: 256, heads: 8 };
+  const { heads, ...rest } = shape;
+  return {
+    ...{ name: `${model.toLowerCase()}-${size}`, model, size, ...rest, conv: [], pool: 1, classes: 2 },
+    recurrent: null,
+    transformer: { layers: 2, heads, feed: 4 * rest.in, causal },
+    readout: 'mean',
   };
 }
 
@@ -83,6 +103,8 @@ export const workloads = /** @type {const} */ (['small', 'medium']).flatMap((siz
   recurrent('BiLSTM', 'lstm', size, { layers: 2, bidirectional: true }),
   cnn(size),
   cnnBiLstm(size),
+  transformer('Transformer', size, false),
+  transformer('Causal', size, true),
 ]);
 
 const gates = { elman: 1, lstm: 4, gru: 3 };
@@ -126,10 +148,34 @@ export function parametersOf(workload) {
     }
     width = hidden * (bidirectional ? 2 : 1);
   }
+  for (let b = 0; b < (workload.transformer?.layers ?? 0); b++) list.push(...blockParameters(b, workload));
+  if (workload.transformer) list.push(...normParameters('norm', width));
   const scale = 1 / Math.sqrt(width);
   list.push({ name: 'head.weight', shape: [workload.classes, width], scale });
   list.push({ name: 'head.bias', shape: [workload.classes], scale });
   return list;
+}
+
+/** @returns {Parameter[]} */
+const normParameters = (name, width) => [
+  { name: `${name}.weight`, shape: [width], scale: 0.1, offset: 1 },
+  { name: `${name}.bias`, shape: [width], scale: 0.1 },
+];
+
+/** @returns {Parameter[]} as in PyTorch's TransformerEncoderLayer */
+function blockParameters(b, { in: width, transformer: { feed } }) {
+  const dense = (name, out, inputs) => [
+    { name: `blocks.${b}.${name}weight`, shape: [out, inputs], scale: 1 / Math.sqrt(inputs) },
+    { name: `blocks.${b}.${name}bias`, shape: [out], scale: 1 / Math.sqrt(inputs) },
+  ];
+  return [
+    ...dense('self_attn.in_proj_', 3 * width, width),
+    ...dense('self_attn.out_proj.', width, width),
+    ...dense('linear1.', feed, width),
+    ...dense('linear2.', width, feed),
+    ...normParameters(`blocks.${b}.norm1`, width),
+    ...normParameters(`blocks.${b}.norm2`, width),
+  ];
 }
 
 /**
@@ -158,6 +204,13 @@ export function operationsOf(workload, mode) {
       add(rows * part.width, part.layer === 0 && workload.conv.length === 0);
       add(rows * hidden, false);
     }
+  }
+  if (workload.transformer) {
+    const { layers, feed } = workload.transformer;
+    const { batch } = workload;
+    // Queries, keys and values of the first block are made of the input.
+    for (let b = 0; b < layers; b++) add(2 * batch * time * width * 3 * width, b === 0);
+    add(2 * batch * time * layers * (width * width + 2 * width * feed + 2 * time * width), false);
   }
   return mode === 'infer' ? forward : 3 * forward - unneeded;
 }
@@ -203,12 +256,12 @@ export function tensorsOf(workload) {
   return [
     { name: 'x', shape: conv.length ? [batch, width, time] : [batch, time, width], data: x },
     { name: 'labels', shape: [batch], data: labels },
-    ...parametersOf(workload).map(({ name, shape, scale }, k) => ({
+    ...parametersOf(workload).map(({ name, shape, scale, offset = 0 }, k) => ({
       name,
       shape,
       data: Float32Array.from(
         { length: shape.reduce((a, b) => a * b, 1) },
-        (_, i) => scale * (2 * fraction(100 + k, i) - 1),
+        (_, i) => offset + scale * (2 * fraction(100 + k, i) - 1),
       ),
     })),
   ];

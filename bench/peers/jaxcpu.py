@@ -79,8 +79,41 @@ def convolution(x, weight, bias, layout):
     return lax.conv_general_dilated(x, weight, (1,), "SAME", dimension_numbers=numbers) + bias
 
 
+def norm(x, params, name):
+    x = x - x.mean(-1, keepdims=True)
+    return x / jnp.sqrt((x * x).mean(-1, keepdims=True) + 1e-5) * params[f"{name}.weight"] + params[f"{name}.bias"]
+
+
+def transformer(spec, params, x, layout):
+    """[batch, time, width]; `layout` says how attention is computed."""
+    blocks, (batch, time, width) = spec["transformer"], x.shape
+    heads = blocks["heads"]
+
+    def dense(x, name):
+        return x @ params[f"{name}weight"].T + params[f"{name}bias"]
+
+    for b in range(blocks["layers"]):
+        own = f"blocks.{b}."
+        made = dense(norm(x, params, f"{own}norm1"), f"{own}self_attn.in_proj_")
+        query, key, value = (part.reshape(batch, time, heads, -1) for part in jnp.split(made, 3, axis=-1))
+        if layout == "dot_product_attention":
+            seen = jax.nn.dot_product_attention(query, key, value, is_causal=blocks["causal"])
+        else:
+            scores = jnp.einsum("bqhd,bkhd->bhqk", query * (width // heads) ** -0.5, key)
+            if blocks["causal"]:
+                scores = jnp.where(jnp.tril(jnp.ones((time, time), bool)), scores, -jnp.inf)
+            seen = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(scores), value)
+        x = x + dense(seen.reshape(batch, time, width), f"{own}self_attn.out_proj.")
+        wide = jax.nn.gelu(dense(norm(x, params, f"{own}norm2"), f"{own}linear1."), approximate=False)
+        x = x + dense(wide, f"{own}linear2.")
+    return norm(x, params, "norm")
+
+
 def forward(spec, params, x, unroll, layout):
     """`x` is [batch, time, in] before a convolution and [time, batch, in] before a recurrence."""
+    if spec.get("transformer"):
+        x = transformer(spec, params, x, layout).mean(1)
+        return x @ params["head.weight"].T + params["head.bias"]
     for k in range(len(spec["conv"])):
         x = jax.nn.relu(convolution(x, params[f"conv{k}.weight"], params[f"conv{k}.bias"], layout))
     if spec["pool"] > 1:
@@ -150,7 +183,7 @@ def prepare(message):
     jax.clear_caches()
     spec, mode = message["workload"], message["mode"]
     arrays = protocol.load(message["tensors"], message["data"])
-    order = (0, 2, 1) if spec["conv"] else (1, 0, 2)
+    order = (0, 1, 2) if spec.get("transformer") else (0, 2, 1) if spec["conv"] else (1, 0, 2)
     x, labels = jnp.array(arrays.pop("x").transpose(order)), jnp.array(arrays.pop("labels"))
     params = {name: jnp.array(value) for name, value in arrays.items()}
 
@@ -161,6 +194,8 @@ def prepare(message):
 
     unrolls = [1, 4] if spec["recurrent"] else [1]
     layouts = ["conv", "unfold"] if spec["conv"] else [""]
+    if spec.get("transformer"):
+        layouts = ["einsum", "dot_product_attention"]
     table = {
         ", ".join(([layout] if layout else []) + ([f"unroll {unroll}"] if spec["recurrent"] else [])): (unroll, layout)
         for layout in layouts for unroll in unrolls

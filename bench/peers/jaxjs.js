@@ -108,6 +108,7 @@ const forms = {
 };
 
 async function prepare({ workload: spec, mode, optimizer, tensors, data, steps }) {
+  if (spec.transformer) throw new Error('transformers are not written for this peer');
   if (spec.recurrent) throw new Error('no loop primitive: a recurrence would have to be unrolled');
   const arrays = load(tensors, data);
   const tensor = ({ shape, data }) =>

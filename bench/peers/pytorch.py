@@ -30,6 +30,17 @@ class Net(torch.nn.Module):
                 width, cell["hidden"], cell["layers"], batch_first=True, bidirectional=cell["bidirectional"]
             )
             width = cell["hidden"] * (2 if cell["bidirectional"] else 1)
+        blocks = spec.get("transformer")
+        if blocks:
+            self.blocks = torch.nn.ModuleList(
+                torch.nn.TransformerEncoderLayer(
+                    width, blocks["heads"], blocks["feed"], dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+                )
+                for _ in range(blocks["layers"])
+            )
+            self.norm = torch.nn.LayerNorm(width)
+            # Only its shape and its being the causal one are read.
+            self.mask = torch.nn.Transformer.generate_square_subsequent_mask(spec["time"]) if blocks["causal"] else None
         self.head = torch.nn.Linear(width, spec["classes"])
 
     def convolve(self, x):
@@ -51,6 +62,10 @@ class Net(torch.nn.Module):
         return torch.nn.functional.max_pool1d(x, pool) if pool > 1 else x
 
     def forward(self, x):
+        if self.spec.get("transformer"):
+            for block in self.blocks:
+                x = block(x, src_mask=self.mask, is_causal=self.mask is not None)
+            return self.head(self.norm(x).mean(1))
         if self.spec["conv"]:
             x = self.convolve(x)
             if not self.spec["recurrent"]:
@@ -128,12 +143,13 @@ def variants_of(spec, compile):
     """name -> (conv layout, oneDNN, compiled). `compile` says for which models torch.compile is tried: "conv" for those
     that start with a convolution, where it takes seconds, "all" for recurrent ones too, whose loop it unrolls step by
     step: minutes for each shape."""
-    layouts = ["ncw", "nhwc"] if spec["conv"] else ["time loop"]
+    layouts = ["ncw", "nhwc"] if spec["conv"] else ["blocks"] if spec.get("transformer") else ["time loop"]
+    compiles = bool(spec["conv"] or spec.get("transformer"))
     table = {}
     for layout in layouts:
         table[layout] = (layout, True, False)
         table[f"{layout}, no oneDNN"] = (layout, False, False)
-        if compile == "all" or (compile == "conv" and spec["conv"]):
+        if compile == "all" or (compile == "conv" and compiles):
             table[f"{layout}, compiled"] = (layout, True, True)
     return table
 

@@ -12,7 +12,10 @@ const threads = Number(process.argv[2]);
 const require = createRequire(import.meta.url);
 
 /** The model of a workload as a module: x as in the data file, or tokens where it starts with convolutions → logits. */
-function modelOf({ conv, pool, recurrent, readout, classes, in: inputs, time }) {
+function modelOf(workload) {
+  const { conv, pool, recurrent, readout, classes, in: inputs, time } = workload;
+  if (workload.transformer) return transformerOf(workload);
+
   let width = inputs;
   const convolutions = conv.map(({ out, kernel }) => {
     const layer = nn.conv1d({ in: width, out, kernel, padding: 'same' });
@@ -38,6 +41,24 @@ function modelOf({ conv, pool, recurrent, readout, classes, in: inputs, time }) 
   });
 }
 
+/** x[batch, time, in] → logits. */
+const transformerOf = ({ transformer: { layers, heads, feed, causal }, classes, in: size }) =>
+  nn.module({
+    params: {
+      encoder: nn.encoder({ layers, heads, size, hidden: feed, causal }),
+      head: nn.linear({ in: size, out: classes }),
+    },
+    apply: (own, x) => own.head(g.mean(own.encoder(x).output, 1)),
+  });
+
+const blockNames = {
+  'attention.output': 'self_attn.out_proj',
+  'feed.inner': 'linear1',
+  'feed.outer': 'linear2',
+  attentionNorm: 'norm1',
+  feedNorm: 'norm2',
+};
+
 /** Our parameters from the data file's: PyTorch's names and layouts. */
 function startOf(path, tensors) {
   const transposed = (name) => {
@@ -50,6 +71,23 @@ function startOf(path, tensors) {
       for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j];
     return result;
   };
+  const block = /^encoder\.blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(path);
+  if (block) {
+    const [, b, layer, kind] = block;
+    const third = ['attention.query', 'attention.key', 'attention.value'].indexOf(layer);
+    const name = `blocks.${b}.${third >= 0 ? 'self_attn.in_proj_' : `${blockNames[layer]}.`}${kind}`;
+    const whole = kind === 'bias' || layer.endsWith('Norm') ? tensors.get(name).data : transposed(name);
+    if (third < 0) return whole;
+    const { shape } = tensors.get(name);
+    const size = shape[0] / 3;
+    if (kind === 'bias') return whole.slice(third * size, (third + 1) * size);
+    const rows = whole.length / shape[0];
+    return Float32Array.from(
+      { length: rows * size },
+      (_, i) => whole[Math.floor(i / size) * 3 * size + third * size + (i % size)],
+    );
+  }
+  if (path.startsWith('encoder.norm.')) return tensors.get(path.slice('encoder.'.length)).data;
   const convolution = /^convolutions\.(\d+)\.(weight|bias)$/.exec(path);
   if (convolution) return tensors.get(`conv${convolution[1]}.${convolution[2]}`).data;
   const cell = /^rnn\.layers\.(\d+)\.(forward|backward)\.(\w+)$/.exec(path);
@@ -63,8 +101,8 @@ function startOf(path, tensors) {
 }
 
 /** x as the model reads it: recurrent models want time first. */
-function inputOf({ conv, batch, time, in: width }, { data, shape }) {
-  if (conv.length) return { dtype: 'float32', shape, data };
+function inputOf({ conv, transformer, batch, time, in: width }, { data, shape }) {
+  if (conv.length || transformer) return { dtype: 'float32', shape, data };
   const turned = new Float32Array(data.length);
   for (let b = 0; b < batch; b++)
     for (let t = 0; t < time; t++)
@@ -77,7 +115,11 @@ async function prepare({ workload, mode, optimizer: options, steps, data, tensor
   const model = modelOf(workload);
   const x = g.input(
     'x',
-    workload.conv.length ? ['batch', workload.in, workload.time] : ['time', 'batch', workload.in],
+    workload.transformer
+      ? ['batch', 'time', workload.in]
+      : workload.conv.length
+        ? ['batch', workload.in, workload.time]
+        : ['time', 'batch', workload.in],
   );
   const labels = g.input('labels', ['batch'], 'int32');
   const held = new Map();

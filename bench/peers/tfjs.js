@@ -170,6 +170,7 @@ let release = () => {};
 
 async function prepare({ workload: spec, mode, optimizer, tensors, data, steps }) {
   release();
+  if (spec.transformer) throw new Error('transformers are not written for this peer');
   const arrays = load(tensors, data);
   const tensor = ({ shape, data }) =>
     tf.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32');
