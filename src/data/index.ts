@@ -6,6 +6,7 @@ export { stockholmAlignments } from './alignment/stockholm.ts';
 export { stockholmText } from './alignment/stockholm-text.ts';
 export * from './alphabet.ts';
 export { atomicWrite, type Content } from './atomic-write.ts';
+export { type AlignedRead, type Bam, isSecondary, openBam } from './bam/bam.ts';
 export * from './batch.ts';
 export {
   type BedFormat,
@@ -63,6 +64,7 @@ export * from './split/random.ts';
 export * from './split/similarity.ts';
 export * from './split/split.ts';
 export { columnIndex, openTable, type Table, type TableRow } from './table/table.ts';
+export { tsvLine } from './table/tsv-text.ts';
 export * from './target.ts';
 export { twoBitGenome } from './twobit/twobit.ts';
 export { matchingVariants } from './vcf/reference.ts';

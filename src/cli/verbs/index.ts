@@ -22,6 +22,10 @@ export const verbs = {
     summary: 'profile HMMs of sequence families: build, search, scan, align, sample',
     load: () => import('./hmm.ts'),
   },
+  convert: {
+    summary: 'turn one file format into another, or cut sequences out of a genome',
+    load: () => import('./convert.ts'),
+  },
   export: { summary: 'write a model for other programs', load: () => import('./export.ts') },
   run: { summary: 'run a recipe: data, model, evaluation and report in one', load: () => import('./run.ts') },
   init: { summary: "write a recipe's complete configuration, to edit", load: () => import('./init.ts') },

@@ -5,7 +5,7 @@ import { type Alignment, checkAlignment, type Notes } from './alignment.ts';
  * Writes an alignment in Stockholm format 1.0, every row on one line, one piece of text a line. Throws a data error for
  * what could not be read back: rows of unequal width, blanks in ids or tags, line breaks in notes.
  * @example [...stockholmText({ rows: [{ id: 'a', text: 'AC-T' }], columns: { RF: 'xx.x' } })].join('')
- * // '# STOCKHOLM 1.0\n\na          AC-T\n#=GC RF    xx.x\n//\n'
+ * // '# STOCKHOLM 1.0\n\na       AC-T\n#=GC RF xx.x\n//\n'
  */
 export function* stockholmText(alignment: Alignment): Generator<string> {
   const { name, rows, columns, notes = [] } = alignment;

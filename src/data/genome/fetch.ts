@@ -46,8 +46,8 @@ function offEnd({ name }: Genome, interval: Interval, length: number) {
   const { chrom, start, end } = interval;
   const where = start < 0 ? `begins ${-start} before the first base` : `ends at ${end}`;
   return dataError(
-    `${lineOf(interval)}${intervalName(interval)} ${where}; "${chrom}" of ${name} has ${length} bases. Use --off-the-end ` +
-      'skip to leave such intervals out, or pad to fill up with N.',
+    `${lineOf(interval)}${intervalName(interval)} ${where}; "${chrom}" of ${name} has ${length} bases. Use --circular if ` +
+      'it is a circle; else --off-the-end skip leaves such intervals out, and pad fills up with N.',
   );
 }
 

@@ -60,7 +60,7 @@ describe('the sequence of an interval', () => {
     const get = (start: number, end: number, offTheEnd: OffTheEnd, strand: Strand = '+') =>
       fetchInterval(linear, at(start, end, strand), { offTheEnd });
     expect(await problem(() => get(-1, 3, 'error'))).toBe(
-      'c:-1-3(+) begins 1 before the first base; "c" of g.fa has 10 bases. Use --off-the-end skip to leave such intervals out, or pad to fill up with N.',
+      'c:-1-3(+) begins 1 before the first base; "c" of g.fa has 10 bases. Use --circular if it is a circle; else --off-the-end skip leaves such intervals out, and pad fills up with N.',
     );
     expect(await problem(() => get(8, 11, 'error'))).toMatch(
       /^c:8-11\(\+\) ends at 11; "c" of g\.fa has 10 bases\./,
