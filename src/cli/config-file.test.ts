@@ -40,7 +40,7 @@ describe('applyConfigFile', () => {
     [{ epochs: 'many' }, 'epochs: Expected a whole number of at least 1.'],
     [{ epochs: { a: 1 } }, 'epochs: expected text or a number, received {"a":1}.'],
     [{ resume: 'yes' }, 'resume: expected true or false, received "yes".'],
-    [{ model: 'rnn' }, 'model: Allowed choices are cnn, lstm, gru, cnn-bilstm, attention-bilstm.'],
+    [{ model: 'rnn' }, 'model: Allowed choices are cnn, lstm, gru, cnn-bilstm, attention-bilstm'],
     [[1], 'expected a JSON record'],
     ['{"epochs": 3,}', 'is not valid JSON'],
   ])('refuses %j', async (config, message) => {

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../models/architectures/index.ts';
+import { languageArchitectures } from '../models/language/architectures.ts';
 import { optimizers } from '../train/optimizers.ts';
 import { defaultFitOptions } from '../train/options.ts';
 import { schedules } from '../train/schedules.ts';
 import { fitArguments } from './actions/fit-arguments.ts';
 import { threadsFor } from './actions/threads.ts';
-import { define, modelNames, type TrainArguments } from './verbs/train.ts';
+import { languageModelNames, modelNames } from './model-names.ts';
+import { define, type TrainArguments } from './verbs/train.ts';
 
 const command = new Command();
 define(command);
@@ -15,6 +17,7 @@ const option = (name: string) => command.options.find((o) => o.attributeName() =
 describe('the help of train', () => {
   it('names the architectures, optimisers and schedules that there are', () => {
     expect(modelNames).toEqual(Object.keys(architectures));
+    expect(languageModelNames).toEqual(Object.keys(languageArchitectures));
     expect(option('schedule').argChoices).toEqual(Object.keys(schedules));
     expect(option('optimizer').description).toBe(`one of ${Object.keys(optimizers).join(', ')}`);
   });

@@ -1,12 +1,19 @@
 import { type Command, Option } from 'commander';
 import { collect, named, number, whole } from './values.ts';
 
-/** Tasks as the command line names them; `positive` are values that cannot be negative. */
-export const taskNames = {
+/** Tasks with one answer for each sequence, as the command line names them; `positive` are values that cannot be negative. */
+export const answerTasks = {
   classes: ['class', 'classification', 'multiclass', 'binary'],
   labels: ['multilabel', 'multi-label'],
   values: ['value', 'regression', 'real'],
   positive: ['rates', 'rate', 'counts', 'poisson'],
+} as const;
+export type AnswerTask = keyof typeof answerTasks;
+
+/** All tasks that `train` knows; what each does stands in `actions/training.ts`. */
+export const taskNames = {
+  ...answerTasks,
+  language: ['lm', 'language-model'],
 } as const;
 export type TaskName = keyof typeof taskNames;
 
@@ -28,6 +35,18 @@ export interface DataArguments {
   alphabet?: AlphabetName;
   task?: TaskName;
 }
+
+/** How a corpus of text or sequences is read. */
+export interface CorpusArguments {
+  corpus?: 'auto' | 'text' | 'lines' | 'fasta';
+}
+
+/** How text is read that a language model learns from or is judged on. */
+export const corpusOption = () =>
+  new Option(
+    '--corpus <how>',
+    'text: one stream; lines: each a text of its own with an end; fasta: each record; auto: fasta or text, by the first letter',
+  ).choices(['auto', 'text', 'lines', 'fasta']);
 
 /** Where and how the work runs. */
 export interface RunArguments {
@@ -81,11 +100,17 @@ export const runOptions = (command: Command): Command =>
 export const seedOption = (command: Command): Command =>
   command.option('--seed <n>', 'decides everything that is random', whole(0), 42);
 
+const answers =
+  'classes, labels (several at once), values, or positive (values of at least 0); inferred and said aloud otherwise';
+
 /** The task, where it is not to be inferred. */
-export const taskOption = () =>
+export const taskOption = () => new Option('--task <name>', answers).argParser(named(answerTasks));
+
+/** Every task that a model can be trained for. */
+export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    'classes, labels (several at once), values, or positive (values of at least 0); inferred and said aloud otherwise',
+    `one answer for each sequence: ${answers}; or language: foretell the next token of texts and sequences without labels`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

@@ -52,3 +52,11 @@ export const named =
     if (found !== undefined) return found;
     throw new InvalidArgumentError(`Expected one of ${Object.keys(names).join(', ')}.`);
   };
+
+/** A range of shares, `0.4-0.6`. */
+export function shareRange(text: string): { min: number; max: number } {
+  const [, low, high] = /^\s*(\d*\.?\d+)\s*[-–:]\s*(\d*\.?\d+)\s*$/.exec(text) ?? [];
+  const [min, max] = [Number(low), Number(high)];
+  if (min >= 0 && min <= max && max <= 1) return { min, max };
+  throw new InvalidArgumentError('Expected two shares from 0 to 1, such as 0.4-0.6.');
+}

@@ -372,7 +372,7 @@ describe('a folder is refused when', () => {
     [
       'the architecture is unknown',
       { architecture: '__proto__' },
-      'There is no model "__proto__"; choose cnn, lstm, gru, cnn-bilstm, attention-bilstm.',
+      expect.stringMatching(/^There is no model "__proto__"; choose cnn, lstm, /) as unknown as string,
     ],
     [
       'a setting is not one of the architecture',

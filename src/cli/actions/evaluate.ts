@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import { version } from '../../core/version.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
 import { readDataset } from '../../data/read-dataset.ts';
-import { loadModel } from '../../models/load-model.ts';
+import type { LanguageSpec } from '../../models/language/spec.ts';
+import { loadAnyModel } from '../../models/load-model.ts';
+import type { Model } from '../../models/model.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
 import { assess } from '../../train/assess.ts';
 import { openMessages } from '../messages.ts';
@@ -20,7 +22,12 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   const began = performance.now();
   const messages = openMessages(args);
   if (args.report !== undefined) await checkRunOutput(args.report);
-  const model = await loadModel(directory);
+  const loaded = await loadAnyModel(directory);
+  if (loaded.spec.kind === 'language') {
+    const { evaluateLanguage } = await import('./evaluate-language.ts');
+    return evaluateLanguage({ directory, model: loaded as Model<LanguageSpec> }, sequences, args, messages);
+  }
+  const model = loaded as Model;
   const { alphabet, tracks, output, architecture, config } = model.spec;
   const options = (path: string) => ({
     ...datasetOptions(path, args),

@@ -1,6 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { architectures } from '../../models/architectures/index.ts';
 import { closest } from '../closest.ts';
+import { languageModelNames } from '../model-names.ts';
 import { readSettings } from '../settings.ts';
 
 const decidedByData = ['alphabet', 'outputs', 'tracks'];
@@ -14,7 +15,7 @@ export function modelConfig(
   architecture: string,
   { set = [], reverseComplement }: { set?: string[]; reverseComplement?: string },
 ): Record<string, unknown> {
-  const { options } = architectures[architecture]!;
+  const { options } = architectureOf(architecture);
   const known = settable(architecture);
   const config = readSettings(set, known, `the model ${architecture}`);
   for (const [key, value] of Object.entries(config)) {
@@ -30,6 +31,8 @@ export function modelConfig(
 /** The architecture of a name, for `list`; throws a usage error with a guess. */
 export function architectureOf(name: string) {
   if (Object.hasOwn(architectures, name)) return architectures[name]!;
+  if (languageModelNames.includes(name))
+    throw usageError(`${name} is a language model: it goes with --task language.`);
   const guess = closest(name, Object.keys(architectures));
   throw usageError(`there is no model "${name}".${guess ? ` Did you mean ${guess}?` : ''}`);
 }

@@ -6,9 +6,9 @@ import { readDataset } from '../../data/read-dataset.ts';
 import type { TargetSchema, TaskKind } from '../../data/target.ts';
 import type { OutputSpec } from '../../models/spec.ts';
 import type { Messages } from '../messages.ts';
-import type { DataArguments, TaskName } from '../options.ts';
+import type { AnswerTask, DataArguments } from '../options.ts';
 
-const kinds: Record<TaskName, TaskKind> = {
+const kinds: Record<AnswerTask, TaskKind> = {
   classes: 'classes',
   labels: 'labels',
   values: 'values',
@@ -30,7 +30,7 @@ export function datasetOptions(sequences: string, given: DataArguments): Dataset
     weight,
     ambiguous,
     alphabet: alphabet && alphabetByName(alphabet),
-    task: task && kinds[task],
+    task: task && kinds[task as AnswerTask],
   };
   const present = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { sequences, ...present };

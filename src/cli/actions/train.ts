@@ -1,23 +1,20 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { usageError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
-import { saveModel } from '../../models/save-model.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Assessment, assess } from '../../train/assess.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
-import { applyConfigFile } from '../config-file.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { onInterrupt, stoppable } from '../signals.ts';
+import { stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoint-file.ts';
+import { checkpointFile } from './checkpoint-file.ts';
 import { dataSummary, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
 import { type Division, divide } from './divide.ts';
 import { evaluationReport, leakageOf } from './evaluation-report.ts';
 import { fitArguments } from './fit-arguments.ts';
-import { commandLine, manifestOf } from './manifest.ts';
+import { manifestOf } from './manifest.ts';
 import { tokensWithinMemory } from './memory.ts';
 import { modelConfig } from './model-settings.ts';
 import { checkPlaces, reportPlace } from './places.ts';
@@ -25,11 +22,12 @@ import { datasetOptions, readLabelled } from './read-input.ts';
 import { deliver } from './results.ts';
 import { threadsFor } from './threads.ts';
 import { trainingProgress, trainingSentence } from './training-progress.ts';
+import { saveTrained, sayCheckpoint } from './training-run.ts';
 
 /** Trains a model, evaluates it on what was held out, and writes model and report. */
 export async function train(sequences: string, command: Command): Promise<void> {
   const began = performance.now();
-  const asked = await completeArguments(command);
+  const asked = command.opts<TrainArguments>();
   const messages = openMessages(asked);
   const args = { ...asked, device: await deviceFor(asked.device, messages) };
   const folder = reportPlace(args.output, args.report);
@@ -41,7 +39,7 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const dataset = await readLabelled(datasetOptions(sequences, args), messages);
   const division = await divide(dataset, sequences, args, messages);
   const trained = await trainOn(division, settings, threads, args, messages);
-  await save(trained, division, args);
+  await saveTrained(trained.model, division.settings, args.output);
   messages.say(trainingSentence(trained));
 
   const { fit, test, similarity } = division;
@@ -51,25 +49,6 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const report = trainReport({ sequences, args, division, trained, assessment, threads });
   const seconds = (performance.now() - began) / 1000;
   await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });
-}
-
-/** What the command line and a configuration file say together. */
-async function completeArguments(command: Command): Promise<TrainArguments> {
-  const { config } = command.opts<TrainArguments>();
-  if (config !== undefined) await applyConfigFile(command, config);
-  const args = command.opts<TrainArguments>();
-  if (args.output !== undefined) return args;
-  throw usageError(
-    'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
-  );
-}
-
-/** Saves the model, with how it came about; only then is the checkpoint of no more use. */
-async function save({ model }: TrainedModel, { settings: split }: Division, { output }: TrainArguments) {
-  await saveModel(output, { ...model, training: { ...model.training, split, command: commandLine() } });
-  await checkpointFile(output).remove();
-  await removeLeftovers(output);
-  onInterrupt(`the model is saved in ${output}; its evaluation was not finished. See seqwright evaluate -h.`);
 }
 
 async function trainOn(
@@ -101,17 +80,6 @@ async function trainOn(
   } finally {
     messages.clear();
   }
-}
-
-async function sayCheckpoint(checkpoint: CheckpointFile, { resume }: TrainArguments, messages: Messages) {
-  await removeLeftovers(checkpoint.name);
-  const there = await checkpoint.exists();
-  if (resume && !there)
-    messages.say(`There is no ${checkpoint.name} to resume from; training starts from the beginning.`);
-  if (!resume && there)
-    messages.say(
-      `${checkpoint.name} is there from an interrupted run; --resume would continue it. This run starts anew.`,
-    );
 }
 
 interface Finished {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import {
+  type CorpusArguments,
+  corpusOption,
   type DataArguments,
   labelOptions,
   letterOptions,
@@ -10,7 +12,7 @@ import {
 } from '../options.ts';
 
 /** What `evaluate` is told. */
-export interface EvaluateArguments extends DataArguments, RunArguments {
+export interface EvaluateArguments extends DataArguments, CorpusArguments, RunArguments {
   train?: string;
   report?: string;
   json?: boolean;
@@ -23,6 +25,7 @@ Examples:
   seqwright evaluate mine.model held-out.fa --labels held-out.tsv
   seqwright evaluate mine.model held-out.csv --train train.csv --report held-out.report
   seqwright evaluate mine.model held-out.fa --label-from 'class=(\\S+)' --json > results.json
+  seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
 
 The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -35,7 +38,8 @@ export function define(command: Command): void {
     .option('--train <file>', 'what the model was trained on, read in the same way')
     .option('--report <folder>', 'write a report there')
     .option('--json', 'print results.json instead of the summary')
-    .addOption(resamplesOption());
+    .addOption(resamplesOption())
+    .addOption(corpusOption());
   letterOptions(labelOptions(command));
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {

@@ -18,6 +18,10 @@ export const verbs = {
   },
   evaluate: { summary: 'evaluate a model on labelled sequences', load: () => import('./evaluate.ts') },
   predict: { summary: 'predict for sequences, as a stream', load: () => import('./predict.ts') },
+  generate: {
+    summary: 'write new sequences or text with a language model',
+    load: () => import('./generate.ts'),
+  },
   hmm: {
     summary: 'profile HMMs of sequence families: build, search, scan, align, sample',
     load: () => import('./hmm.ts'),

@@ -1,19 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
+import { languageModelNames, modelNames } from '../model-names.ts';
 import {
   alphabetOption,
+  type CorpusArguments,
+  corpusOption,
   type DataArguments,
   labelOptions,
   letterOptions,
   type RunArguments,
   runOptions,
   seedOption,
-  taskOption,
+  trainTaskOption,
 } from '../options.ts';
 import { collect, named, number, shareOrFile, size, whole } from '../values.ts';
-
-/** The names of the architectures, as `--model` takes them; a test holds them to the registry. */
-export const modelNames = ['cnn', 'lstm', 'gru', 'cnn-bilstm', 'attention-bilstm'];
 
 const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
 
@@ -21,7 +21,7 @@ const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
 type Fitting = Omit<FitOptions, 'optimizerOptions'>;
 
 /** What `train` is told, complete. */
-export interface TrainArguments extends DataArguments, RunArguments, Fitting {
+export interface TrainArguments extends DataArguments, CorpusArguments, RunArguments, Fitting {
   output: string;
   report?: string | false;
   json?: boolean;
@@ -29,6 +29,7 @@ export interface TrainArguments extends DataArguments, RunArguments, Fitting {
   model: string;
   set?: string[];
   reverseComplement?: string;
+  tokenizer?: string;
   test: number | string | false;
   split?: 'random' | 'stratified' | 'group' | 'homology';
   threshold?: number;
@@ -47,6 +48,8 @@ Examples:
   seqwright train train.csv --test test.csv --validation dev.csv -o tf.model     # columns sequence,label
   seqwright train mine.fa --labels mine.tsv --label heat --label cold -o two.model   # several labels or values
   seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
+  seqwright train novel.txt --task language --model lstm --set hidden=256 -o novel.model  # then: seqwright generate novel.model
+  seqwright train genes.fa --task language --tokenizer codons -o genes.model
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
@@ -70,18 +73,19 @@ export function define(command: Command): void {
   labelOptions(command)
     .option('--weight <column>', 'how much each record counts in training')
     .option('--track <column>', 'numbers beside the letters, one a letter; repeat it for several', collect)
-    .addOption(taskOption())
+    .addOption(trainTaskOption())
     .addOption(alphabetOption());
   letterOptions(command);
   modelOptions(command);
+  languageOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))
     .option('--resume', 'continue from <output>.checkpoint, which an interrupted run left')
     .option('--checkpoint-every <seconds>', 'how often progress is saved', number(0), 30);
   command.addHelpText('after', examples).action(async (sequences: string) => {
-    const { train } = await import('../actions/train.ts');
-    await train(sequences, command);
+    const { runTraining } = await import('../actions/training.ts');
+    await runTraining(sequences, command);
   });
 }
 
@@ -90,8 +94,8 @@ function modelOptions(command: Command): void {
     .optionsGroup('Model:')
     .addOption(
       new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
-        .choices(modelNames)
-        .default('cnn-bilstm'),
+        .choices([...new Set([...modelNames, ...languageModelNames])])
+        .default('cnn-bilstm', 'cnn-bilstm; lstm for --task language'),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
     .addOption(
@@ -100,6 +104,16 @@ function modelOptions(command: Command): void {
         'augment: random strands in training; average: mean of both strands; shared: both strands read by the same layers',
       ).choices(['none', 'augment', 'average', 'shared']),
     );
+}
+
+function languageOptions(command: Command): void {
+  command
+    .optionsGroup('Language models:')
+    .option(
+      '--tokenizer <name>',
+      'characters, bytes, letters, dna, rna, protein, kmers:6, codons, words:20000 or bpe:1000 (default: letters for FASTA, else characters)',
+    )
+    .addOption(corpusOption());
 }
 
 function splitOptions(command: Command): void {

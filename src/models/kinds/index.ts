@@ -2,6 +2,7 @@ import { dataError, SeqwrightError } from '../../core/errors.ts';
 import type { NamedParameter } from '../../nn/module.ts';
 import { answer } from './answer.ts';
 import type { ModelKind } from './kind.ts';
+import { language } from './language.ts';
 import { tagger } from './tagger.ts';
 import { translator } from './translator.ts';
 
@@ -9,7 +10,7 @@ export type { ModelKind, OnnxGraph } from './kind.ts';
 
 /** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
 // biome-ignore lint/suspicious/noExplicitAny: specs of all kinds stand side by side
-export const kinds = { answer, tagger, translator } satisfies Record<string, ModelKind<any>>;
+export const kinds = { answer, language, tagger, translator } satisfies Record<string, ModelKind<any>>;
 
 /** A name in the table of kinds. */
 export type KindName = keyof typeof kinds;

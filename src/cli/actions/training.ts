@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { usageError } from '../../core/errors.ts';
+import { applyConfigFile } from '../config-file.ts';
+import type { TaskName } from '../options.ts';
+import type { TrainArguments } from '../verbs/train.ts';
+
+/** What `train` does for a task; without one, and for those that are not here, it learns one answer for each sequence. */
+const trainings: Partial<
+  Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
+> = {
+  language: async () => (await import('./train-language.ts')).trainLanguage,
+};
+
+/** Trains what `--task` asks for, once the command line and a configuration file are told together. */
+export async function runTraining(sequences: string, command: Command): Promise<void> {
+  const { config } = command.opts<TrainArguments>();
+  if (config !== undefined) await applyConfigFile(command, config);
+  const { output, task } = command.opts<TrainArguments>();
+  if (output === undefined)
+    throw usageError(
+      'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
+    );
+  const own = task && trainings[task];
+  const train = own ? await own() : (await import('./train.ts')).train;
+  await train(sequences, command);
+}
