@@ -113,6 +113,39 @@ describe('hmm search', () => {
   });
 });
 
+describe('hmm search with DNA', () => {
+  it('finds places on both strands of long sequences, as nhmmer does', async () => {
+    const dna = cases[1];
+    write('dna.hmm', dna.profile);
+    write('long.fa', `>long\n${dna.long.text}\n`);
+    const { code, out } = await at.seqwright(
+      'hmm',
+      'search',
+      'dna.hmm',
+      'long.fa',
+      '--tblout',
+      'places.tbl',
+      '--quiet',
+    );
+    expect(code).toBe(0);
+    const rows = text('places.tbl')
+      .split('\n')
+      .filter((line) => /^long /.test(line))
+      .map((line) => line.split(/\s+/))
+      .filter((cells) => Number(cells[12]) < 1e-3);
+    expect(rows.map((cells) => [...cells.slice(6, 8), cells[11], cells[13]].join(' '))).toEqual(
+      dna.long.hits
+        .filter(({ evalue }: { evalue: number }) => evalue < 1e-3)
+        .map(({ from, to, strand, score }: { from: number; to: number; strand: string; score: number }) =>
+          [from, to, strand, score.toFixed(1)].join(' '),
+        ),
+    );
+    expect(out).toMatch(/^>> long {2}\d+ to \d+ \(-\) {2}score: /m);
+    const refused = await at.seqwright('hmm', 'search', 'dna.hmm', 'long.fa', '--domtblout', 'x.tbl');
+    expect(refused).toMatchObject({ code: 2, out: '' });
+  });
+});
+
 describe('hmm scan', () => {
   it('finds the family of a sequence in a library', async () => {
     write('library.hmm', cases[2].profile + protein.profile);

@@ -17,6 +17,7 @@ import { type Comparison, openComparison, type ProfileHit } from '../../markov/p
 import { type Messages, openMessages } from '../messages.ts';
 import type { HmmSearchArguments } from '../verbs/hmm.ts';
 import { readProfiles, readTargets } from './hmm-files.ts';
+import { searchWindows } from './hmm-windows.ts';
 
 /** The hits of one query: a profile that was searched with, or a sequence that was scanned. */
 interface QueryResult {
@@ -35,11 +36,16 @@ export async function hmmSearch(
   const messages = openMessages(args);
   const profiles = await readProfiles(profilesPath);
   if (args.cutoff) requireCutoff(profiles, args.cutoff, profilesPath);
-  const comparisons = profiles.map((profile) => openComparison(profile, comparisonOptions(args)));
-  const targets = readTargets(sequencesPath, profiles[0]!.alphabet, {
+  const { alphabet } = profiles[0]!;
+  const records = {
     ...(args.id !== undefined && { id: args.id }),
     ...(args.sequence !== undefined && { sequence: args.sequence }),
-  });
+  };
+  const targets = readTargets(sequencesPath, alphabet, records);
+  const nucleotides = alphabet.name === 'DNA' || alphabet.name === 'RNA';
+  if (kind === 'search' && nucleotides && !args.whole)
+    return searchWindows(profiles, targets, args, reportingOptions(args));
+  const comparisons = profiles.map((profile) => openComparison(profile, comparisonOptions(args)));
   const compare = kind === 'search' ? searchAll : scanEach;
   const results = compare(comparisons, targets, reportingOptions(args));
   const kept: TableRow[] = [];

@@ -34,6 +34,8 @@ export interface HmmSearchArguments {
   includeDomainEvalue: number;
   cutoff?: 'GA' | 'TC' | 'NC';
   max?: boolean;
+  strand: 'both' | 'plus' | 'minus';
+  whole?: boolean;
   bias: boolean;
   null2: boolean;
   targets?: number;
@@ -60,6 +62,15 @@ export interface HmmAlignArguments {
   quiet?: boolean;
 }
 
+const strandOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--strand <name>', 'of DNA and RNA: both, plus or minus')
+        .choices(['both', 'plus', 'minus'])
+        .default('both'),
+    )
+    .option('--whole', 'DNA and RNA as proteins: one score a sequence, its plus strand only');
+
 /** A score may be negative. */
 const score = number(Number.NEGATIVE_INFINITY);
 
@@ -70,6 +81,10 @@ Examples:
   seqwright hmm scan Pfam-A.hmm one-protein.fa --cutoff GA
   seqwright hmm align globins.hmm new.fa -o aligned.sto
   seqwright hmm sample globins.hmm --count 10
+  seqwright hmm search transposon.hmm chromosome.fa.gz
+
+DNA and RNA are searched as long sequences, on both strands, each match for itself (as nhmmer does); proteins and letters of
+your own as whole sequences (as hmmsearch does), and so is everything in hmm scan.
 
 Profiles are HMMER3/f files, as HMMER 3.1 to 3.4 reads and writes them. "seqwright hmm <action> -h" explains an action.`;
 
@@ -164,9 +179,9 @@ function defineSearch(command: Command, kind: 'search' | 'scan'): void {
     .option('--no-null2', 'no correction of scores for biased composition')
     .optionsGroup('Sequences:')
     .option('--id <column>', 'the column of ids, where sequences are a table (default: id)')
-    .option('--sequence <column>', 'the column of sequences, where they are a table (default: sequence)')
-    .optionsGroup('Running:')
-    .option('--quiet', 'no messages but errors');
+    .option('--sequence <column>', 'the column of sequences, where they are a table (default: sequence)');
+  if (kind === 'search') strandOptions(command);
+  command.optionsGroup('Running:').option('--quiet', 'no messages but errors');
   seedOption(command).action(async (profiles: string, sequences: string) => {
     const { hmmSearch } = await import('../actions/hmm-search.ts');
     await hmmSearch(kind, profiles, sequences, command.opts<HmmSearchArguments>());

@@ -1,6 +1,6 @@
 import { type RandomStream, randomStream } from '../../core/random.ts';
 import { clusterDomains, type SampledDomain } from './clusters.ts';
-import { type DomainPosterior, domainPosterior, statePosterior } from './decoding.ts';
+import { type DomainPosterior, domainPosterior, type StatePosterior, statePosterior } from './decoding.ts';
 import { type ProfilePass, profileBackward, profileForward } from './forward.ts';
 import { null2ByPosterior, null2ByTrace } from './null2.ts';
 import { optimalAccuracy } from './optimal-accuracy.ts';
@@ -47,7 +47,7 @@ export function defineDomains(
   codes: Uint8Array,
   forward: ProfilePass,
   backward: ProfilePass,
-  { seed = 42 } = {},
+  { seed = 42, score = scoreEnvelope }: { seed?: number; score?: EnvelopeScore } = {},
 ): DomainDefinition {
   const multihit = lengthModel(codes.length);
   const posterior = domainPosterior(forward, backward, multihit);
@@ -55,9 +55,10 @@ export function defineDomains(
   const state = { domains: [] as DomainEnvelope[], clustered: 0, overlaps: 0, correction: 0 };
   const regions = findRegions(posterior);
   for (const [from, to] of regions) {
-    if (isMultidomain(posterior, from, to)) resolveRegion(profile, codes, from, to, multihit, stream, state);
+    if (isMultidomain(posterior, from, to))
+      resolveRegion(profile, codes, [from, to], multihit, stream, state, score);
     else {
-      const domain = rescore(profile, codes, from, to);
+      const domain = score(profile, codes, from, to);
       if (!domain) continue;
       state.domains.push(domain);
       state.correction += domain.correction;
@@ -102,11 +103,11 @@ interface State {
 function resolveRegion(
   profile: SearchProfile,
   codes: Uint8Array,
-  from: number,
-  to: number,
+  [from, to]: readonly [number, number],
   lengths: LengthModel,
   stream: RandomStream,
   state: State,
+  score: EnvelopeScore,
 ): void {
   state.clustered++;
   const region = codes.subarray(from - 1, to);
@@ -130,40 +131,51 @@ function resolveRegion(
   let last = 0;
   for (const envelope of clusterDomains(drawn, samples)) {
     if (envelope.from <= last) state.overlaps++;
-    const domain = rescore(profile, codes, envelope.from, envelope.to, (i) => logOdds[i - from]!);
+    const domain = score(profile, codes, envelope.from, envelope.to, (i) => logOdds[i - from]!);
     if (domain) state.domains.push(domain);
     last = envelope.to;
   }
 }
 
 /** Scores an envelope as a single domain, and aligns it. Undefined for one whose score is no number. */
-function rescore(
+export type EnvelopeScore = (
   profile: SearchProfile,
   codes: Uint8Array,
   from: number,
   to: number,
   logOdds?: (position: number) => number,
-): DomainEnvelope | undefined {
-  const lengths = lengthModel(codes.length, { multihit: false });
+) => DomainEnvelope | undefined;
+
+/** In a sequence of its own length, of which all but the envelope is flank. */
+export const scoreEnvelope: EnvelopeScore = (profile, codes, from, to, logOdds) => {
+  const aligned = alignEnvelope(profile, codes, from, to, codes.length);
+  if (!aligned) return undefined;
+  const { posterior, ...envelope } = aligned;
+  let correction = 0;
+  if (logOdds) for (let i = from; i <= to; i++) correction += logOdds(i);
+  else {
+    const odds = null2ByPosterior(profile, posterior);
+    for (let i = from; i <= to; i++) correction += Math.log(odds[codes[i - 1]!]!);
+  }
+  return { ...envelope, correction };
+};
+
+/** One domain in an envelope, under the length model of `length` letters. */
+export function alignEnvelope(
+  profile: SearchProfile,
+  codes: Uint8Array,
+  from: number,
+  to: number,
+  length: number,
+): (Omit<DomainEnvelope, 'correction'> & { posterior: StatePosterior }) | undefined {
+  const lengths = lengthModel(length, { multihit: false });
   const part = codes.subarray(from - 1, to);
   const forward = profileForward(profile, part, lengths, { rows: true });
   if (!Number.isFinite(forward.score)) return undefined;
   const backward = profileBackward(profile, part, lengths, forward, { rows: true });
   const posterior = statePosterior(forward, backward, lengths, profile.nodes);
   const { trace, expected } = optimalAccuracy(profile, posterior, lengths);
-  let correction = 0;
-  if (logOdds) for (let i = from; i <= to; i++) correction += logOdds(i);
-  else {
-    const odds = null2ByPosterior(profile, posterior);
-    for (const code of part) correction += Math.log(odds[code]!);
-  }
   const positions = trace.positions.map((i) => (i > 0 ? i + from - 1 : 0));
-  return {
-    from,
-    to,
-    score: forward.score,
-    correction,
-    accuracy: expected / (1 + Math.abs(to - from)),
-    trace: { ...trace, positions },
-  };
+  const accuracy = expected / (1 + Math.abs(to - from));
+  return { from, to, score: forward.score, accuracy, trace: { ...trace, positions }, posterior };
 }

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { alignToProfile } from './align-sequences.ts';
 import { encodeSequence, profileAlphabet } from './alphabet.ts';
 import { buildProfile } from './build/build-profile.ts';
 import type { ProfileHmm } from './profile-hmm.ts';
 import { readHmmer } from './read-hmmer.ts';
 import { reportHits } from './report/reporting.ts';
 import { domainTable, targetTable } from './report/tables.ts';
+import { reportWindows } from './report/windows.ts';
 import { openComparison, type ProfileHit } from './search.ts';
+import { reverseComplementCodes } from './strand.ts';
+import { openWindowSearch } from './window-search.ts';
 import { hmmerText } from './write-hmmer.ts';
 
 interface GoldenDomain {
@@ -33,6 +37,8 @@ interface GoldenCase {
   checksum: number;
   profile: string;
   targets: { id: string; text: string }[];
+  long?: { text: string; hits: (GoldenDomain & { evalue: number; strand: string })[] };
+  aligned?: Record<'all' | 'trimmed', string[]>;
   tblout: string[];
   domtblout: string[];
   hits: { id: string; score: number; bias: number; evalue: number; domains: GoldenDomain[] }[];
@@ -153,3 +159,68 @@ const digitsApart = (one: string, other: string) =>
     ? Math.max(...Array.from(one, (c, i) => Math.abs(tenths(c) - tenths(other[i]!))))
     : Number.POSITIVE_INFINITY;
 const tenths = (c: string) => (c === '*' ? 10 : c === '.' ? -10 : Number(c));
+
+describe('HMMER and the places of a profile', () => {
+  it('matches in a long sequence are found on both strands, as nhmmer does', async () => {
+    const golden = cases[1]!;
+    const profile = await read(golden.profile);
+    const { search, window, counts } = openWindowSearch(profile);
+    const { text, hits } = golden.long!;
+    const found = search({ id: 'long', codes: encodeSequence(text, profile.alphabet) });
+    const reported = reportWindows(found, { residues: counts.residues, window });
+    const sure = reported.filter(({ evalue }) => evalue < 1e-3);
+    const theirs = hits.filter(({ evalue }) => evalue < 1e-3);
+    const place = ({ strand, from, to, nodeFrom, nodeTo }: (typeof hits)[number] | (typeof sure)[number]) =>
+      `${strand} ${from}-${to} ${nodeFrom}-${nodeTo}`;
+    expect(sure.map(place).sort()).toEqual(theirs.map(place).sort());
+    expect(new Set(sure.map(({ strand }) => strand)).size).toBe(2);
+    for (const hit of theirs) {
+      const ours = sure.find((one) => place(one) === place(hit))!;
+      expect(Math.abs(ours.score - hit.score)).toBeLessThan(0.02);
+      expect(ours.envelopeFrom).toBe(hit.envelopeFrom);
+      expect(ours.envelopeTo).toBe(hit.envelopeTo);
+      expect(Math.abs(Math.log(ours.evalue / hit.evalue))).toBeLessThan(0.02);
+      expect(ours.alignment.target).toBe(hit.target);
+    }
+  });
+
+  it('one strand finds what both do on it', async () => {
+    const golden = cases[1]!;
+    const profile = await read(golden.profile);
+    const codes = encodeSequence(golden.long!.text, profile.alphabet);
+    const on = (strand: 'both' | 'plus' | 'minus') =>
+      openWindowSearch(profile, { strand }).search({ id: 'long', codes });
+    expect([...on('plus'), ...on('minus')]).toEqual(on('both'));
+    const other = openWindowSearch(profile, { strand: 'minus' });
+    const turned = other.search({ id: 'long', codes: reverseComplementCodes(codes, profile.alphabet) });
+    expect(turned.map(({ score }) => score)).toEqual(on('plus').map(({ score }) => score));
+    expect(turned.map(({ from }) => codes.length + 1 - from)).toEqual(on('plus').map(({ from }) => from));
+  });
+
+  it.each([
+    ['all', false],
+    ['trimmed', true],
+  ] as const)('sequences are aligned as hmmalign does: %s', async (name, trim) => {
+    const golden = cases[0]!;
+    const profile = await read(golden.profile);
+    const sequences = golden.targets.map(({ id, text }) => ({
+      id,
+      codes: encodeSequence(text, profile.alphabet),
+    }));
+    const { rows, reference, posteriorConsensus } = alignToProfile(profile, sequences, { trim });
+    const lines = golden.aligned![name].map((line) => line.split(/\s+/));
+    /** What follows these words on a line. */
+    const following = (...start: string[]) =>
+      lines.find((line) => start.every((word, i) => line[i] === word))![start.length]!;
+    expect(reference).toBe(following('#=GC', 'RF'));
+    let [same, letters] = [0, 0];
+    for (const { id, text, posterior } of rows) {
+      expect(text).toBe(following(id));
+      letters += posterior.length;
+      same += [...following('#=GR', id, 'PP')].filter((digit, c) => digit === posterior[c]).length;
+    }
+    // A tenth may round to either side; a row of hundreds of digits has next to none that do.
+    expect(same / letters).toBeGreaterThan(0.999);
+    expect(digitsApart(posteriorConsensus, following('#=GC', 'PP_cons'))).toBeLessThanOrEqual(1);
+  });
+});

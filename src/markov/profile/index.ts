@@ -23,7 +23,7 @@ export { logProfile, multipleSegmentViterbi, profileViterbi } from './max-scores
 export { optimalAccuracy } from './optimal-accuracy.ts';
 export type { Cutoffs, ProfileHmm, ProfileStatistics, Tail } from './profile-hmm.ts';
 export { readHmmer } from './read-hmmer.ts';
-export { type HitsTextOptions, hitsText } from './report/hits-text.ts';
+export { type HitsTextOptions, hitsText, windowsText } from './report/hits-text.ts';
 export {
   type ReportedDomain,
   type ReportedHit,
@@ -31,6 +31,7 @@ export {
   reportHits,
 } from './report/reporting.ts';
 export { domainTable, type TableName, type TableRow, targetTable } from './report/tables.ts';
+export { type ReportedWindow, reportWindows, windowTable } from './report/windows.ts';
 export { type ProfileSample, sampleProfile } from './sample-profile.ts';
 export {
   type Comparison,
@@ -48,5 +49,12 @@ export {
   searchProfile,
 } from './search-profile.ts';
 export { stochasticTrace } from './stochastic-trace.ts';
+export { reverseComplementCodes } from './strand.ts';
 export { type ProfileTrace, type TraceDomain, traceDomains } from './trace.ts';
+export {
+  openWindowSearch,
+  type WindowHit,
+  type WindowSearch,
+  type WindowSearchOptions,
+} from './window-search.ts';
 export { hmmerText } from './write-hmmer.ts';

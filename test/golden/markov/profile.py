@@ -126,6 +126,46 @@ cases = [
     case("synthetic-dna", DNA, easel.Alphabet.dna(), 50, 10, 0.75, 1),
     case("one-row", AMINO, easel.Alphabet.amino(), 40, 1, 1.0, 0),
 ]
+
+
+def long_target(golden):
+    """Copies of a DNA family on both strands of a long random sequence, and where nhmmer finds them."""
+    with plan7.HMMFile(io.BytesIO(golden["profile"].encode())) as file:
+        hmm = file.read()
+    text = ""
+    for i in range(6):
+        text += random_text(DNA, rng.randint(1500, 3500))
+        copy = mutated(golden["alignment"], DNA, 0.97 - 0.03 * i)
+        text += copy if i % 2 == 0 else copy[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    text += random_text(DNA, 700) + "ACACACACAC" * 12 + random_text(DNA, 2000)
+    block = easel.DigitalSequenceBlock(
+        easel.Alphabet.dna(),
+        [easel.TextSequence(name="long", sequence=text).digitize(easel.Alphabet.dna())],
+    )
+    hits = []
+    for hit in next(iter(pyhmmer.nhmmer(hmm, block, cpus=1))):
+        d = hit.best_domain
+        hits.append({**hit_of(hit)["domains"][0], "evalue": hit.evalue, "score": hit.score, "strand": d.strand,
+                     "included": hit.included})
+    return {"text": text, "hits": [hit for hit in hits if hit["evalue"] < 0.01]}
+
+
+def aligned_targets(golden, trim):
+    """The targets aligned to the profile by hmmalign."""
+    with plan7.HMMFile(io.BytesIO(golden["profile"].encode())) as file:
+        hmm = file.read()
+    block = easel.DigitalSequenceBlock(
+        hmm.alphabet,
+        [easel.TextSequence(name=t["id"], sequence=t["text"]).digitize(hmm.alphabet) for t in golden["targets"]],
+    )
+    msa = pyhmmer.hmmalign(hmm, block, trim=trim)
+    text = io.BytesIO()
+    msa.write(text, "pfam")
+    return [line for line in text.getvalue().decode().splitlines() if line and not line.startswith(("# ", "//"))]
+
+
+cases[1]["long"] = long_target(cases[1])
+cases[0]["aligned"] = {"all": aligned_targets(cases[0], False), "trimmed": aligned_targets(cases[0], True)}
 out = {"made_with": f"pyhmmer {pyhmmer.__version__} (HMMER 3.4)", "cases": cases}
 Path(__file__).with_suffix(".json").write_text(json.dumps(out, indent=1) + "\n")
 print(out["made_with"], [len(c["hits"]) for c in cases])

@@ -1,6 +1,9 @@
+import type { DomainAlignment } from '../domain-alignment.ts';
+import type { ProfileHmm } from '../profile-hmm.ts';
 import { scoreText, shortNumber } from './number-text.ts';
-import type { ReportedDomain, ReportedHit } from './reporting.ts';
+import type { ReportedHit } from './reporting.ts';
 import type { TableName, TableRow } from './tables.ts';
+import type { ReportedWindow } from './windows.ts';
 
 /** How hits are shown to people. */
 export interface HitsTextOptions {
@@ -18,10 +21,7 @@ export function* hitsText(
   rows: readonly TableRow[],
   { alignments = true, width = 80 }: HitsTextOptions = {},
 ): Generator<string> {
-  yield `Query:       ${query.name}  [length ${query.length}]`;
-  if (query.accession) yield `Accession:   ${query.accession}`;
-  if (query.description) yield `Description: ${query.description}`;
-  yield '';
+  yield* queryLines(query);
   if (rows.length === 0) {
     yield '  No hits within the thresholds.';
     yield '';
@@ -32,9 +32,19 @@ export function* hitsText(
   for (const { target, hit } of rows) {
     yield `>> ${target.name}${target.description ? `  ${target.description}` : ''}`;
     yield* domainLines(hit);
-    if (alignments)
-      for (const [i, domain] of hit.domains.entries()) yield* alignmentLines(hit, domain, i, width);
+    if (!alignments) continue;
+    for (const [i, domain] of hit.domains.entries()) {
+      yield `  == domain ${i + 1}  score: ${scoreText(domain.score)} bits;  conditional E-value: ${shortNumber(domain.conditional)}`;
+      yield* alignmentLines(hit, domain, width);
+    }
   }
+}
+
+function* queryLines({ name, length, accession, description }: TableName): Generator<string> {
+  yield `Query:       ${name}  [length ${length}]`;
+  if (accession) yield `Accession:   ${accession}`;
+  if (description) yield `Description: ${description}`;
+  yield '';
 }
 
 function* summaryLines(rows: readonly TableRow[]): Generator<string> {
@@ -79,37 +89,74 @@ function* domainLines(hit: ReportedHit): Generator<string> {
   yield '';
 }
 
-function* alignmentLines(
-  { profile, id }: ReportedHit,
-  domain: ReportedDomain,
-  i: number,
+/** What an alignment is shown with: where it begins, in which direction positions go. */
+interface Aligned {
+  readonly alignment: DomainAlignment;
+  readonly nodeFrom: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The lines of an alignment in blocks of at most `width` characters. */
+export function* alignmentLines(
+  { profile, id }: { profile: ProfileHmm; id: string },
+  { alignment, nodeFrom, from, to }: Aligned,
   width: number,
 ): Generator<string> {
-  const { alignment } = domain;
-  const evalue = shortNumber(domain.conditional);
-  yield `  == domain ${i + 1}  score: ${scoreText(domain.score)} bits;  conditional E-value: ${evalue}`;
   const left = Math.max(profile.name.length, id.length);
-  let [node, position] = [domain.nodeFrom, domain.from];
-  const step = Math.max(20, width - left - 16);
+  const places = Math.max(6, ...[from, to, profile.nodes].map((n) => String(n).length));
+  const direction = from <= to ? 1 : -1;
+  let [node, position] = [nodeFrom, from];
+  const step = Math.max(20, width - left - 2 * places - 5);
+  const line = (name: string, text: string, first: number | string = '', last: number | string = '') =>
+    `  ${name.padStart(left)} ${String(first).padStart(places)} ${text} ${last}`.trimEnd();
   for (let at = 0; at < alignment.model.length; at += step) {
-    const part = (line: string) => line.slice(at, at + step);
-    const line = (name: string, text: string, from?: number, to?: number) =>
-      `  ${name.padStart(left)} ${String(from ?? '').padStart(6)} ${text} ${to ?? ''}`.trimEnd();
+    const part = (text: string) => text.slice(at, at + step);
     const nodes = part(alignment.model).replaceAll('.', '').length;
     const letters = part(alignment.target).replaceAll('-', '').length;
     if (alignment.structure !== undefined) yield `${line('', part(alignment.structure))} CS`;
     if (alignment.reference !== undefined) yield `${line('', part(alignment.reference))} RF`;
     yield line(profile.name, part(alignment.model), node, node + nodes - 1);
     yield line('', part(alignment.agreement));
-    yield line(
-      id,
-      part(alignment.target),
-      letters > 0 ? position : undefined,
-      letters > 0 ? position + letters - 1 : undefined,
-    );
+    const range = letters > 0 ? [position, position + direction * (letters - 1)] : ['-', '-'];
+    yield line(id, part(alignment.target), ...range);
     yield `${line('', part(alignment.posterior))} PP`;
     yield '';
     node += nodes;
-    position += letters;
+    position += direction * letters;
+  }
+}
+
+/** Matches in long sequences for people to read: a list, then each with its alignment. */
+export function* windowsText(
+  query: TableName,
+  hits: readonly ReportedWindow[],
+  { alignments = true, width = 80 }: HitsTextOptions = {},
+): Generator<string> {
+  yield* queryLines(query);
+  if (hits.length === 0) {
+    yield '  No hits within the thresholds.';
+    yield '';
+    return;
+  }
+  const names = hits.reduce((most, { id }) => Math.max(most, id.length), 8);
+  const places = hits.reduce((most, { length }) => Math.max(most, String(length).length), 8);
+  yield `    E-value  score  bias  ${'Sequence'.padEnd(names)} ${'start'.padStart(places)} ${'end'.padStart(places)}  Description`;
+  yield `    ------- ------ -----  ${'-'.repeat(names)} ${'-'.repeat(places)} ${'-'.repeat(places)}  -----------`;
+  let included = true;
+  for (const hit of hits) {
+    if (included && !hit.included) {
+      yield '  ------ inclusion threshold ------';
+      included = false;
+    }
+    const score = `${shortNumber(hit.evalue).padStart(9)} ${scoreText(hit.score).padStart(6)} ${scoreText(hit.bias).padStart(5)}`;
+    const where = `${String(hit.from).padStart(places)} ${String(hit.to).padStart(places)}`;
+    yield `  ${score}  ${hit.id.padEnd(names)} ${where}  ${hit.description}`.trimEnd();
+  }
+  yield '';
+  for (const hit of alignments ? hits : []) {
+    const envelope = `envelope ${hit.envelopeFrom} to ${hit.envelopeTo}`;
+    yield `>> ${hit.id}  ${hit.from} to ${hit.to} (${hit.strand})  score: ${scoreText(hit.score)} bits;  E-value: ${shortNumber(hit.evalue)};  ${envelope};  accuracy ${hit.accuracy.toFixed(2)}`;
+    yield* alignmentLines(hit, hit, width);
   }
 }
