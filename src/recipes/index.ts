@@ -17,6 +17,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
   'leaky-enhancer': async () => (await import('./leaky-enhancer.ts')).leakyEnhancer,
+  methylation: async () => (await import('./methylation.ts')).methylation,
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,
   'vanishing-gradients': async () => (await import('./vanishing-gradients.ts')).vanishingGradients,
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,

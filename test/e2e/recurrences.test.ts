@@ -45,4 +45,17 @@ describe('recipes on recurrences', () => {
     expect(met).toEqual({ closed: true, streaming: true });
     expect(at.read('leaky-enhancer/promoters.bed').toString()).toMatch(/^e\t67\t75\th=0\.98/);
   });
+
+  it('methylation reads a table of fractions', async () => {
+    const rows = Array.from({ length: 60 }, (_, t) => `${t},${(0.5 + 0.3 * Math.sin(t / 9)).toFixed(3)}`);
+    writeFileSync(at.path('m.csv'), `time,site\n${rows.join('\n')}\n`);
+    const { met, files } = await run('methylation', '--input', 'm.csv', '--set', 'training.epochs=5');
+    expect(met.bounded).toBe(true);
+    expect(files).toEqual(expect.arrayContaining(['forecasts.tsv', 'memory.onnx']));
+    const refused = await at.seqwright('run', 'methylation', '--input', 'm.csv', '--labels', 'x', '--quiet');
+    expect(refused).toMatchObject({
+      code: 2,
+      err: 'seqwright: the recipe methylation does not read --labels; it reads --input alone.\n',
+    });
+  });
 });

@@ -91,7 +91,7 @@ function inputOf({ id, input: kind }: Recipe, args: RecipeArguments): RecipeInpu
   if (stray) {
     const read = kind?.options.map((name) => readingOptions[name]).join(', ');
     throw usageError(
-      `the recipe ${id} does not read ${readingOptions[stray]}; beside --input it reads ${read || 'no such option'}.`,
+      `the recipe ${id} does not read ${readingOptions[stray]}; ${read ? `beside --input it reads ${read}` : 'it reads --input alone'}.`,
     );
   }
   if (args.input === undefined) {
