@@ -39,8 +39,18 @@ export async function train(
   dataset: Dataset,
   { validation = 0.1, positive = false, start, ...given }: TrainOptions = {},
 ): Promise<TrainedModel> {
-  const { device, threads, worker, pool, checkpoint, resume, checkpointSeconds, onEvent, signal, ...fitting } =
-    given;
+  const {
+    device,
+    threads,
+    worker,
+    pool,
+    checkpoint,
+    resume,
+    checkpointSeconds,
+    onEvent,
+    signal,
+    ...fitting
+  } = given;
   const run = { device, threads, worker, pool, checkpoint, resume, checkpointSeconds, onEvent, signal };
   const options = fitOptions(fitting);
   const spec = modelSpec(dataset, definition, { positive });
