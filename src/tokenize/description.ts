@@ -6,6 +6,7 @@ import { bytes } from './bytes.ts';
 import { characters } from './characters.ts';
 import { at, choiceAt, flagAt, listAt, numberAt, type Place, textAt, wholeAt } from './checks.ts';
 import { codons } from './codons.ts';
+import { huggingface } from './huggingface/huggingface.ts';
 import { kmers } from './kmers.ts';
 import type { Merge } from './learn-merges.ts';
 import { letters } from './letters.ts';
@@ -59,7 +60,12 @@ export type TokenizerDescription =
       readonly subwords: readonly Piece[];
       readonly split: Split;
       readonly bytes: boolean;
-    });
+    })
+  | {
+      readonly kind: 'huggingface';
+      /** What `tokenizer.json` holds. */
+      readonly file: Readonly<Record<string, unknown>>;
+    };
 
 const remainders = ['letters', 'drop', 'error'] as const;
 
@@ -109,6 +115,7 @@ const readers: Record<TokenizerDescription['kind'], (place: Place) => Tokenizer>
       bytes: flagAt(at(place, 'bytes')),
       special: specialAt(place),
     }),
+  huggingface: (place) => huggingface(at(place, 'file').value, at(place, 'file').where),
   unigram: (place) =>
     unigram(listAt(at(place, 'characters'), pieceAt), listAt(at(place, 'subwords'), pieceAt), {
       split: choiceAt(at(place, 'split'), ['none', 'spaces']),

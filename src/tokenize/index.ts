@@ -13,6 +13,7 @@ export {
 } from './codon-usage.ts';
 export { type CodonTokenizer, type CodonTokenizerOptions, codons } from './codons.ts';
 export { type TokenizerDescription, tokenizerFrom } from './description.ts';
+export { huggingface } from './huggingface/huggingface.ts';
 export { type KmerOptions, kmers, type Remainder } from './kmers.ts';
 export { type AmbiguousLetters, letters } from './letters.ts';
 export {
