@@ -14,6 +14,7 @@ export type AnswerTask = keyof typeof answerTasks;
 export const taskNames = {
   ...answerTasks,
   language: ['lm', 'language-model'],
+  tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
 } as const;
 export type TaskName = keyof typeof taskNames;
 
@@ -110,7 +111,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; or language: foretell the next token of texts and sequences without labels`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; or language: foretell the next token of texts and sequences without labels`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

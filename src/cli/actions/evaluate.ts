@@ -5,6 +5,7 @@ import { readDataset } from '../../data/read-dataset.ts';
 import type { LanguageSpec } from '../../models/language/spec.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
+import type { TaggerSpec } from '../../models/tagger/spec.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
 import { assess } from '../../train/assess.ts';
 import { openMessages } from '../messages.ts';
@@ -26,6 +27,10 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   if (loaded.spec.kind === 'language') {
     const { evaluateLanguage } = await import('./evaluate-language.ts');
     return evaluateLanguage({ directory, model: loaded as Model<LanguageSpec> }, sequences, args, messages);
+  }
+  if (loaded.spec.kind === 'tagger') {
+    const { evaluateTagger } = await import('./evaluate-tagging.ts');
+    return evaluateTagger({ directory, model: loaded as Model<TaggerSpec> }, sequences, args, messages);
   }
   const model = loaded as Model;
   const { alphabet, tracks, output, architecture, config } = model.spec;

@@ -9,6 +9,7 @@ const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
   language: async () => (await import('./train-language.ts')).trainLanguage,
+  tagging: async () => (await import('./train-tagging.ts')).trainTagging,
 };
 
 /** Trains what `--task` asks for, once the command line and a configuration file are told together. */

@@ -10,6 +10,7 @@ import {
   runOptions,
   seedOption,
 } from '../options.ts';
+import { tagReadingOptions } from '../tagging-options.ts';
 
 /** What `evaluate` is told. */
 export interface EvaluateArguments extends DataArguments, CorpusArguments, RunArguments {
@@ -26,6 +27,7 @@ Examples:
   seqwright evaluate mine.model held-out.csv --train train.csv --report held-out.report
   seqwright evaluate mine.model held-out.fa --label-from 'class=(\\S+)' --json > results.json
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
+  seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
 
 The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -41,6 +43,7 @@ export function define(command: Command): void {
     .addOption(resamplesOption())
     .addOption(corpusOption());
   letterOptions(labelOptions(command));
+  tagReadingOptions(command);
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { evaluate } = await import('../actions/evaluate.ts');

@@ -18,6 +18,7 @@ export const verbs = {
   },
   evaluate: { summary: 'evaluate a model on labelled sequences', load: () => import('./evaluate.ts') },
   predict: { summary: 'predict for sequences, as a stream', load: () => import('./predict.ts') },
+  tag: { summary: 'tag every letter or word, as a stream', load: () => import('./tag.ts') },
   generate: {
     summary: 'write new sequences or text with a language model',
     load: () => import('./generate.ts'),

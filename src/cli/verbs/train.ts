@@ -13,6 +13,7 @@ import {
   seedOption,
   trainTaskOption,
 } from '../options.ts';
+import { taggerNames, taggingOptions } from '../tagging-options.ts';
 import { collect, named, number, shareOrFile, size, whole } from '../values.ts';
 
 const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
@@ -50,6 +51,8 @@ Examples:
   seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
   seqwright train novel.txt --task language --model lstm --set hidden=256 -o novel.model  # then: seqwright generate novel.model
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
+  seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
+  seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
@@ -78,6 +81,7 @@ export function define(command: Command): void {
   letterOptions(command);
   modelOptions(command);
   languageOptions(command);
+  taggingOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))
@@ -94,8 +98,8 @@ function modelOptions(command: Command): void {
     .optionsGroup('Model:')
     .addOption(
       new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
-        .choices([...new Set([...modelNames, ...languageModelNames])])
-        .default('cnn-bilstm', 'cnn-bilstm; lstm for --task language'),
+        .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames])])
+        .default('cnn-bilstm', 'cnn-bilstm; lstm for --task language, bilstm for --task tagging'),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
     .addOption(
