@@ -5,6 +5,7 @@ export { type Scorer, sequenceLogProbability, tokenLogProbabilities } from './co
 export { version } from './core/version.ts';
 export * from './data/index.ts';
 export * as decode from './decode/index.ts';
+export { generateSequences as generate } from './decode/language.ts';
 export * as explain from './explain/index.ts';
 export * as markov from './markov/index.ts';
 export * from './models/index.ts';

@@ -26,6 +26,13 @@ export {
 export type { Decoded, DecodingOptions } from './decoding.ts';
 export { type Generated, type GenerateOptions, generate } from './generate.ts';
 export { type GreedyOptions, greedy, greedyEach } from './greedy.ts';
+export {
+  type GenerateSequencesOptions,
+  generateSequences,
+  type LikelySequencesOptions,
+  likelySequences,
+  withoutTokens,
+} from './language.ts';
 export { rerank } from './rerank.ts';
 export { minP, nucleus, type Reshape, temperature, topK, typical } from './sampling.ts';
 export type { Contrast } from './stepper.ts';

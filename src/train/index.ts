@@ -29,6 +29,19 @@ export * from './schedules.ts';
 export type { Starting, Weights } from './start.ts';
 export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
 export {
+  assessLanguage,
+  type LanguageAssessment,
+  type LanguageAssessOptions,
+} from './tasks/language/assess.ts';
+export { type Corpus, type CorpusFormat, readCorpus, splitCorpus } from './tasks/language/corpus.ts';
+export { type LanguageDefinition, languageSpec } from './tasks/language/spec.ts';
+export { corpusTokenizer, tokenizerNames } from './tasks/language/tokenizers.ts';
+export {
+  type LanguageTrainOptions,
+  type TrainedLanguageModel,
+  trainLanguageModel,
+} from './tasks/language/train.ts';
+export {
   type TaggerDefinition,
   type TaggerModel,
   type TaggerTrainOptions,
