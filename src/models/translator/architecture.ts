@@ -27,6 +27,11 @@ export interface OwnTokens {
   readonly share: Value;
   /** `argmax`: its most probable token; `sample`: one drawn from its distribution. */
   readonly pick: 'argmax' | 'sample';
+  /**
+   * Of a decoder that reads all places at once: how often it foretells them anew from what it read the time before, so that errors can
+   * follow from errors; 1 by default. A recurrent decoder goes on from its own tokens in any case.
+   */
+  readonly passes?: number;
 }
 
 export interface Decoded {

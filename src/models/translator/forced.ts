@@ -12,6 +12,8 @@ import type { TranslatorSpec } from './spec.ts';
 export interface TokenPair {
   readonly source: Int32Array;
   readonly target: Int32Array;
+  /** As long as the target: what the decoder reads in its place while the target is what it should write, such as its own rollout. */
+  readonly read?: Int32Array;
 }
 
 /** Scores known targets. */
@@ -65,9 +67,8 @@ export async function openForced(
     const maxTokens = Math.max(1, Math.floor(most / writes));
     for (const rows of planBatches(lengths, { batchSize: 64, maxTokens, shuffle: false })) {
       const batch = Array.from(rows, (row) => pairs[known[row]!]!);
-      const targets = batch.map(({ target }) => target);
       const sources = batch.map(({ source }) => source);
-      const feeds = { ...paddedSources(sources, reads - 1), ...shiftedTargets(targets, writes) };
+      const feeds = { ...paddedSources(sources, reads - 1), ...shiftedTargets(batch, writes) };
       const results = await program.run(feeds);
       rows.forEach((row, b) => {
         found(known[row]!, b, results);
@@ -110,16 +111,19 @@ export const noLabel = -1;
 
 /** Targets side by side: what is read, one place behind with the start first, and what is to be foretold. */
 export function shiftedTargets(
-  targets: readonly Int32Array[],
+  pairs: readonly Pick<TokenPair, 'target' | 'read'>[],
   start: number,
 ): Record<'target' | 'labels', HostTensor> {
-  const time = targets.reduce((longest, { length }) => Math.max(longest, length), 1);
-  const shape = [targets.length, time];
-  const target = new Int32Array(targets.length * time).fill(start);
-  const labels = new Int32Array(targets.length * time).fill(noLabel);
-  targets.forEach((tokens, row) => {
-    target.set(tokens.subarray(0, tokens.length - 1), row * time + 1);
+  const time = pairs.reduce((longest, { target }) => Math.max(longest, target.length), 1);
+  const shape = [pairs.length, time];
+  const target = new Int32Array(pairs.length * time).fill(start);
+  const labels = new Int32Array(pairs.length * time).fill(noLabel);
+  pairs.forEach(({ target: tokens, read = tokens }, row) => {
+    target.set(read.subarray(0, tokens.length - 1), row * time + 1);
     labels.set(tokens, row * time);
   });
-  return { target: { dtype: 'int32', shape, data: target }, labels: { dtype: 'int32', shape, data: labels } };
+  return {
+    target: { dtype: 'int32', shape, data: target },
+    labels: { dtype: 'int32', shape, data: labels },
+  };
 }

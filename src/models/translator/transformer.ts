@@ -152,13 +152,17 @@ function encoderDecoder(config: Config, { reads, writes }: TranslatorSizes): Bui
         { states, own: asked }: { states?: readonly Value[]; own?: OwnTokens | undefined } = {},
       ): Decoded => {
         if (!asked) return read(source, tokens, states);
-        // Two passes (Mihaylova and Martins 2019): what the first foretells is read by the second, in part.
-        const { logits } = read(source, tokens);
-        const foretold = picked(logits, pickNoise(asked, logits.shape, own.context));
+        // Two passes or more (Mihaylova and Martins 2019): what one foretells is read by the next, in part.
         const time = tokens.shape[1]!;
-        const behind = concat([slice(tokens, 1, 0, 1), slice(foretold, 1, 0, dimSub(time, 1))], 1);
         const places = ownPlaces(asked, tokens.shape, 1, own.context);
-        return read(source, where(places, behind, tokens));
+        let mixed = tokens;
+        for (let pass = 0; pass < (asked.passes ?? 1); pass++) {
+          const { logits } = read(source, mixed);
+          const foretold = picked(logits, pickNoise(asked, logits.shape, own.context));
+          const behind = concat([slice(tokens, 1, 0, 1), slice(foretold, 1, 0, dimSub(time, 1))], 1);
+          mixed = where(places, behind, tokens);
+        }
+        return read(source, mixed);
       };
       return { encode, decode };
     },

@@ -23,6 +23,7 @@ export interface TranslationLossOptions {
   readonly smoothing?: number;
   /** The decoder reads some tokens of its own; the input `share` says how many. */
   readonly pick?: OwnTokens['pick'] | undefined;
+  readonly passes?: number | undefined;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface TranslationLossOptions {
  */
 export function translationLoss(
   spec: TranslatorSpec,
-  { smoothing = 0, pick }: TranslationLossOptions = {},
+  { smoothing = 0, pick, passes = 1 }: TranslationLossOptions = {},
 ): LossDefinition {
   const inputs = {
     ...sourceInputs(),
@@ -43,7 +44,7 @@ export function translationLoss(
     inputs,
     loss(values, context) {
       const { encode, decode } = bind(translatorNetwork(spec), values, context)();
-      const own = pick && { share: inputs.share!, pick };
+      const own = pick && { share: inputs.share!, pick, passes };
       const { logits } = decode(encode(inputs.source, inputs.sourceLengths), inputs.target, { own });
       return crossEntropy(logits, inputs.labels, { smoothing, ignored: noLabel });
     },
@@ -64,10 +65,7 @@ export function translationFeeder(pairs: readonly TokenPair[], spec: TranslatorS
           batch.map(({ source }) => source),
           reads - 1,
         ),
-        ...shiftedTargets(
-          batch.map(({ target }) => target),
-          writes,
-        ),
+        ...shiftedTargets(batch, writes),
       };
     },
     /** Tokens to be foretold. */

@@ -15,6 +15,8 @@ export interface ScheduledSampling {
   readonly k?: number;
   /** What the decoder reads in place of a true token: its most probable one, or one that it draws. */
   readonly pick?: 'argmax' | 'sample';
+  /** Of a transformer: how many tokens of its own may follow from one another; see `OwnTokens`. */
+  readonly passes?: number;
 }
 
 /**

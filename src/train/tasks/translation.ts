@@ -36,7 +36,10 @@ export async function fitTranslator(
   const share = sampling && trueShare(sampling);
   const feeder = translationFeeder(train, spec);
   const initial = startWeights(initialize(translatorNetwork(spec), seed), start);
-  const loss = translationLoss(spec, { smoothing, pick: sampling && (sampling.pick ?? 'argmax') });
+  const loss = translationLoss(spec, {
+    smoothing,
+    ...(sampling && { pick: sampling.pick ?? 'argmax', passes: sampling.passes }),
+  });
   const judge = validation && (await openTranslationJudge(spec, validation, initial, placeOf(run)));
   const began = start && { start: weightsText(initial) };
   try {
@@ -69,7 +72,8 @@ export async function fitTranslator(
   }
 }
 
-const pairHash = ({ source, target }: TokenPair) => hash32(`${source.join()} ${target.join()}`);
+const pairHash = ({ source, target, read }: TokenPair) =>
+  hash32(`${source.join()} ${target.join()} ${read?.join()}`);
 
 /** Pairs of texts as tokens, each target with its end. */
 export function encodePairs(spec: TranslatorSpec, { pairs }: Pick<PairData, 'pairs'>): TokenPair[] {
