@@ -23,6 +23,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'order-matters': async () => (await import('./order-matters.ts')).orderMatters,
   'circular-genome': async () => (await import('./circular-genome.ts')).circularGenome,
   'codon-vs-residue': async () => (await import('./codon-vs-residue.ts')).codonVsResidue,
+  decoding: async () => (await import('./decoding.ts')).decoding,
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
   tagging: async () => (await import('./tagging.ts')).tagging,
