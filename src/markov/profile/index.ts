@@ -22,6 +22,7 @@ export { type ProfilePass, profileBackward, profileForward } from './forward.ts'
 export { logProfile, multipleSegmentViterbi, profileViterbi } from './max-scores.ts';
 export { optimalAccuracy } from './optimal-accuracy.ts';
 export type { Cutoffs, ProfileHmm, ProfileStatistics, Tail } from './profile-hmm.ts';
+export { profileScorer, profileToHmm } from './profile-scorer.ts';
 export { readHmmer } from './read-hmmer.ts';
 export { type HitsTextOptions, hitsText, windowsText } from './report/hits-text.ts';
 export {
