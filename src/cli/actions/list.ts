@@ -1,6 +1,9 @@
 import { usageError } from '../../core/errors.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
-import { architectures } from '../../models/architectures/index.ts';
+import { architectures, type Options } from '../../models/architectures/index.ts';
+import { languageArchitectures } from '../../models/language/architectures.ts';
+import { taggerBodies } from '../../models/tagger/bodies.ts';
+import { taggerOptions } from '../../models/tagger/network.ts';
 import { loadRecipe, recipes } from '../../recipes/index.ts';
 import { closest } from '../closest.ts';
 import { settable } from './model-settings.ts';
@@ -12,30 +15,76 @@ export async function list(name: string | undefined, { json = false }: { json?: 
 }
 
 interface Listing {
-  data: unknown;
+  data: object;
   text: string;
 }
 
+/** Models by the task that they learn. */
+interface Shelf {
+  readonly key: string;
+  readonly title: string;
+  readonly models: Readonly<Record<string, { readonly summary: string; readonly options: Options }>>;
+}
+
+const shelves: readonly Shelf[] = [
+  {
+    key: 'models',
+    title: 'Models (seqwright train --model; "seqwright list <name>" explains one)',
+    models: Object.fromEntries(
+      Object.entries(architectures).map(([id, { summary, options }]) => [
+        id,
+        { summary, options: Object.fromEntries(settable(id).map((key) => [key, options[key]!])) },
+      ]),
+    ),
+  },
+  {
+    key: 'languageModels',
+    title: 'Language models (seqwright train --task language --model)',
+    models: languageArchitectures,
+  },
+  {
+    key: 'taggers',
+    title: 'Taggers (seqwright train --task tagging --model)',
+    models: Object.fromEntries(
+      Object.entries(taggerBodies).map(([id, { summary }]) => [
+        id,
+        { summary, options: { ...taggerOptions(id, 'letters'), ...taggerOptions(id, 'words') } },
+      ]),
+    ),
+  },
+];
+
 async function everything(): Promise<Listing> {
-  const models = Object.entries(architectures).map(([id, { summary }]) => ({ id, summary }));
+  const listedModels = shelves.map(({ key, title, models }) => ({
+    key,
+    title,
+    rows: Object.entries(models).map(([id, { summary }]) => ({ id, summary })),
+  }));
   const loaded = await Promise.all(Object.keys(recipes).map(loadRecipe));
   const listed = loaded.map(({ id, title, summary, claim }) => ({ id, title, summary, claim }));
-  const block = (title: string, rows: [string, string][]) =>
-    `${title}\n${aligned(rows.length > 0 ? rows : [['none', '']])}`;
+  const block = (title: string, rows: readonly { id: string; summary: string }[]) =>
+    `${title}\n${aligned(rows.length > 0 ? rows.map(({ id, summary }) => [id, summary]) : [['none', '']])}`;
   return {
-    data: { models, recipes: listed },
-    text: `${block(
-      'Models (seqwright train --model; "seqwright list <name>" explains one)',
-      models.map(({ id, summary }) => [id, summary]),
-    )}\n${block(
-      'Recipes (seqwright run)',
-      listed.map(({ id, summary }) => [id, summary]),
-    )}`,
+    data: { ...Object.fromEntries(listedModels.map(({ key, rows }) => [key, rows])), recipes: listed },
+    text: [
+      ...listedModels.map(({ title, rows }) => block(title, rows)),
+      block('Recipes (seqwright run)', listed),
+    ].join('\n'),
   };
 }
 
 async function one(name: string): Promise<Listing> {
-  if (Object.hasOwn(architectures, name)) return model(name);
+  const holding = shelves.filter(({ models }) => Object.hasOwn(models, name));
+  if (holding.length > 0) {
+    const found = holding.map((shelf) => model(shelf, name));
+    return {
+      data: {
+        ...found[0]!.data,
+        ...(found.length > 1 && { others: found.slice(1).map(({ data }) => data) }),
+      },
+      text: found.map(({ text }) => text).join('\n'),
+    };
+  }
   if (Object.hasOwn(recipes, name)) {
     const { id, title, summary, claim, input, defaults } = await loadRecipe(name);
     const settings = aligned(Object.entries(defaults).map(([key, value]) => [key, JSON.stringify(value)]));
@@ -44,28 +93,36 @@ async function one(name: string): Promise<Listing> {
       text: `${id}: ${title}\n${summary}\nClaim: ${claim}\nInput (--input): ${input?.what ?? 'none.'}\n\nSettings and their defaults\n${settings}`,
     };
   }
-  const known = [...Object.keys(architectures), ...Object.keys(recipes)];
+  const known = [
+    ...new Set([...shelves.flatMap(({ models }) => Object.keys(models)), ...Object.keys(recipes)]),
+  ];
   const guess = closest(name, known);
   throw usageError(
     `there is no model or recipe "${name}". ${guess ? `Did you mean ${guess}?` : `There are ${known.join(', ')}.`}`,
   );
 }
 
-function model(id: string): Listing {
-  const { summary, options } = architectures[id]!;
-  const settings = settable(id).map((key) => ({
-    key,
-    default: options[key]!.default as unknown,
-    expected: options[key]!.expected,
-    summary: options[key]!.summary,
+function model({ key, title, models }: Shelf, id: string): Listing {
+  const { summary, options } = models[id]!;
+  const settings = Object.entries(options).map(([name, option]) => ({
+    key: name,
+    default: option.default as unknown,
+    expected: option.expected,
+    summary: option.summary,
   }));
   const rows = settings.map((s): [string, string] => [
     `${s.key}=${shown(s.default)}`,
     `${s.summary} Expected: ${s.expected}.`,
   ]);
+  const head = key === 'models' ? '' : `${title.split(' (')[0]!.replace(/s$/, '')} `;
   return {
-    data: { id, summary, settings },
-    text: `${id}: ${summary}\n\nSettings (seqwright train --set key=value) with their defaults\n${aligned(rows)}`,
+    data: {
+      id,
+      ...(key !== 'models' && { task: key === 'taggers' ? 'tagging' : 'language' }),
+      summary,
+      settings,
+    },
+    text: `${head}${id}: ${summary}\n\nSettings (seqwright train --set key=value) with their defaults\n${aligned(rows)}`,
   };
 }
 
