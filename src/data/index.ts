@@ -16,6 +16,7 @@ export {
   bedIntervals,
   bedLine,
 } from './bed/bed.ts';
+export { openSignal, type Signal, type SignalStretch } from './bigwig/bigwig.ts';
 export { type ConllOptions, type ConllSentence, conllSentences, conllText } from './conll/conll.ts';
 export * from './dataset.ts';
 export * from './dataset-options.ts';
@@ -46,6 +47,7 @@ export { leavesOf, newickText, newickTrees, type TreeNode } from './newick/newic
 export { openFile } from './open-file.ts';
 export { type GenomeOptions, openGenome } from './open-genome.ts';
 export type { ByteChunks } from './opening.ts';
+export { parquetTable } from './parquet/parquet.ts';
 export { inMemory, type RandomAccess } from './random-access.ts';
 export * from './read-dataset.ts';
 export {
