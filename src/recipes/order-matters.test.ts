@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../core/random.ts';
-import { codingWindows } from './coding-windows.ts';
 import { loadRecipe } from './index.ts';
+import { codingWindows } from './order-matters/coding-windows.ts';
 import { orderDefaults, orderMatters, runOrderMatters } from './order-matters.ts';
 import type { RecipeContext } from './recipe.ts';
 

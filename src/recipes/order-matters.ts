@@ -8,11 +8,11 @@ import { kmerFeatures, linearBaseline } from '../train/linear-baseline.ts';
 import { openScorer } from '../train/score-dataset.ts';
 import { type TrainedModel, train } from '../train/train-model.ts';
 import { checkWhole, classDataset, dataOf } from './built-in-data.ts';
-import { codingWindows } from './coding-windows.ts';
 import { trainingOf } from './cross-validation-report.ts';
 import { heldOutReport } from './held-out-report.ts';
-import { orderClaims, orderFigures, orderLead, orderTables, type Read } from './order-report.ts';
-import { apart, readAll, readings } from './order-variants.ts';
+import { codingWindows } from './order-matters/coding-windows.ts';
+import { apart, readAll, readings } from './order-matters/readings.ts';
+import { orderClaims, orderFigures, orderLead, orderTables, type Read } from './order-matters/report.ts';
 import {
   labelledSequences,
   labelling,

@@ -1,8 +1,8 @@
-import { type RandomStream, randomStream } from '../core/random.ts';
-import { dna } from '../data/alphabet.ts';
-import type { Dataset, SequenceRecord } from '../data/dataset.ts';
-import { eulerShuffle } from '../data/euler-shuffle.ts';
-import { builtInSequences } from './built-in-data.ts';
+import { type RandomStream, randomStream } from '../../core/random.ts';
+import { dna } from '../../data/alphabet.ts';
+import type { Dataset, SequenceRecord } from '../../data/dataset.ts';
+import { eulerShuffle } from '../../data/euler-shuffle.ts';
+import { builtInSequences } from '../built-in-data.ts';
 
 /** How windows are cut from genes, and what stands against them. */
 export interface CodingWindowOptions {

@@ -1,8 +1,8 @@
-import { randomStream } from '../core/random.ts';
-import { reverseComplement } from '../data/alphabet.ts';
-import { type Dataset, subset } from '../data/dataset.ts';
-import { eulerShuffle } from '../data/euler-shuffle.ts';
-import type { Predictions } from '../train/metrics/index.ts';
+import { randomStream } from '../../core/random.ts';
+import { reverseComplement } from '../../data/alphabet.ts';
+import { type Dataset, subset } from '../../data/dataset.ts';
+import { eulerShuffle } from '../../data/euler-shuffle.ts';
+import type { Predictions } from '../../train/metrics/index.ts';
 
 /** A way to read a sequence. */
 export interface Reading {

@@ -1,8 +1,13 @@
-import { bounds, figure } from '../report/format.ts';
-import { forestPlot } from '../report/plots/index.ts';
-import type { Claim, Figure, Table } from '../report/run-report.ts';
-import { evaluateMetrics, type MetricValue, mostProbable, type Predictions } from '../train/metrics/index.ts';
-import { mean, rounded } from './cross-validation-report.ts';
+import { bounds, figure } from '../../report/format.ts';
+import { forestPlot } from '../../report/plots/index.ts';
+import type { Claim, Figure, Table } from '../../report/run-report.ts';
+import {
+  evaluateMetrics,
+  type MetricValue,
+  mostProbable,
+  type Predictions,
+} from '../../train/metrics/index.ts';
+import { mean, rounded } from '../cross-validation-report.ts';
 
 /** What was predicted for every way of reading. */
 export interface Read {
