@@ -31,6 +31,10 @@ export const verbs = {
     summary: 'turn one file format into another, or cut sequences out of a genome',
     load: () => import('./convert.ts'),
   },
+  tokenize: {
+    summary: 'text and sequences to numbers and back: train, encode, decode',
+    load: () => import('./tokenize.ts'),
+  },
   export: { summary: 'write a model for other programs', load: () => import('./export.ts') },
   run: { summary: 'run a recipe: data, model, evaluation and report in one', load: () => import('./run.ts') },
   init: { summary: "write a recipe's complete configuration, to edit", load: () => import('./init.ts') },
