@@ -15,6 +15,7 @@ export const taskNames = {
   ...answerTasks,
   language: ['lm', 'language-model'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
+  translation: ['translate', 'seq2seq', 'sequence-to-sequence', 'pairs'],
 } as const;
 export type TaskName = keyof typeof taskNames;
 
@@ -111,7 +112,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; or language: foretell the next token of texts and sequences without labels`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; or language: foretell the next token of texts and sequences without labels`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

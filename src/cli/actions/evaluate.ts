@@ -6,6 +6,7 @@ import type { LanguageSpec } from '../../models/language/spec.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
 import type { TaggerSpec } from '../../models/tagger/spec.ts';
+import type { TrainedTranslator } from '../../models/translator/scorer.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
 import { assess } from '../../train/assess.ts';
 import { openMessages } from '../messages.ts';
@@ -31,6 +32,11 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   if (loaded.spec.kind === 'tagger') {
     const { evaluateTagger } = await import('./evaluate-tagging.ts');
     return evaluateTagger({ directory, model: loaded as Model<TaggerSpec> }, sequences, args, messages);
+  }
+  if (loaded.spec.kind === 'translator') {
+    const { evaluateTranslation } = await import('./evaluate-translation.ts');
+    const model = loaded as TrainedTranslator;
+    return evaluateTranslation({ directory, model }, sequences, args, messages);
   }
   const model = loaded as Model;
   const { alphabet, tracks, output, architecture, config } = model.spec;

@@ -3,9 +3,10 @@ import { alphabetByName } from '../../data/alphabet.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
 import { checkedRecords, type SequenceRecord, skipCounter, skippedSentence } from '../../data/dataset.ts';
 import { openRecords } from '../../data/read-records.ts';
-import { loadModel } from '../../models/load-model.ts';
+import { loadAnyModel, loadModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
 import { openPredictor } from '../../models/predict.ts';
+import type { TrainedTranslator } from '../../models/translator/scorer.ts';
 import { openMessages } from '../messages.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
 import { deviceFor } from './device.ts';
@@ -17,7 +18,14 @@ import { trackReader } from './track-reader.ts';
 export async function predict(directory: string, sequences: string, args: PredictArguments): Promise<void> {
   const messages = openMessages(args);
   const { batchSize, attention = false, output, ambiguous } = args;
-  const model = await loadModel(directory);
+  const loaded = await loadAnyModel(directory);
+  if (loaded.spec.kind === 'translator') {
+    const { predictTranslation } = await import('./predict-translation.ts');
+    const model = loaded as TrainedTranslator;
+    return predictTranslation({ directory, model }, sequences, args, messages);
+  }
+  // Another kind is refused, in the words that say what it is for.
+  const model = (loaded.spec.kind ?? 'answer') === 'answer' ? (loaded as Model) : await loadModel(directory);
   const { architecture, config, output: answers } = model.spec;
   if (attention && architecture !== 'attention-bilstm' && config.pool !== 'attention')
     throw usageError(

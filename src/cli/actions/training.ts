@@ -10,6 +10,7 @@ const trainings: Partial<
 > = {
   language: async () => (await import('./train-language.ts')).trainLanguage,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
+  translation: async () => (await import('./train-translation.ts')).trainTranslation,
 };
 
 /** Trains what `--task` asks for, once the command line and a configuration file are told together. */

@@ -11,9 +11,20 @@ import {
   seedOption,
 } from '../options.ts';
 import { tagReadingOptions } from '../tagging-options.ts';
+import {
+  type PairArguments,
+  pairOptions,
+  type WritingArguments,
+  writingOptions,
+} from '../translation-options.ts';
 
 /** What `evaluate` is told. */
-export interface EvaluateArguments extends DataArguments, CorpusArguments, RunArguments {
+export interface EvaluateArguments
+  extends DataArguments,
+    CorpusArguments,
+    PairArguments,
+    WritingArguments,
+    RunArguments {
   train?: string;
   report?: string;
   json?: boolean;
@@ -28,6 +39,7 @@ Examples:
   seqwright evaluate mine.model held-out.fa --label-from 'class=(\\S+)' --json > results.json
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
+  seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
 
 The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -44,6 +56,7 @@ export function define(command: Command): void {
     .addOption(corpusOption());
   letterOptions(labelOptions(command));
   tagReadingOptions(command);
+  writingOptions(pairOptions(command));
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { evaluate } = await import('../actions/evaluate.ts');

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
+import { type PairArguments, type WritingArguments, writingOptions } from '../translation-options.ts';
 import { whole } from '../values.ts';
 
 /** What `predict` is told. */
-export interface PredictArguments extends RunArguments {
+export interface PredictArguments extends Pick<PairArguments, 'source'>, WritingArguments, RunArguments {
   output: string;
   format?: 'tsv' | 'jsonl';
   ambiguous: Ambiguity;
@@ -18,10 +19,12 @@ Examples:
   seqwright predict mine.model new.fa -o predictions.tsv
   zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
   seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
+  seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
 
 One row a record, in the order of the input: id, the probability of every class or label (or the values), and the
-prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values. Memory does not grow with the
-input.`;
+prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values; of a translator the translation, its log-probability and
+whether it came to an end, and with --attention the place of the source token that each token looked at most (0: the end).
+Memory does not grow with the input.`;
 
 /** Declares `seqwright predict`. */
 export function define(command: Command): void {
@@ -42,6 +45,10 @@ export function define(command: Command): void {
       'the column of sequences, where sequences are a table (default: sequence)',
     );
   letterOptions(command);
+  writingOptions(command).option(
+    '--source <column>',
+    'the column of texts, where they are a table (default: source; plain text has one a line)',
+  );
   runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { predict } = await import('../actions/predict.ts');

@@ -14,6 +14,7 @@ import {
   trainTaskOption,
 } from '../options.ts';
 import { taggerNames, taggingOptions } from '../tagging-options.ts';
+import { translationOptions } from '../translation-options.ts';
 import { collect, named, number, shareOrFile, size, whole } from '../values.ts';
 
 const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
@@ -53,6 +54,7 @@ Examples:
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
+  seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
@@ -82,6 +84,7 @@ export function define(command: Command): void {
   modelOptions(command);
   languageOptions(command);
   taggingOptions(command);
+  translationOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))
@@ -99,7 +102,10 @@ function modelOptions(command: Command): void {
     .addOption(
       new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
         .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames])])
-        .default('cnn-bilstm', 'cnn-bilstm; lstm for --task language, bilstm for --task tagging'),
+        .default(
+          'cnn-bilstm',
+          'cnn-bilstm; for --task language lstm, tagging bilstm, translation transformer',
+        ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
     .addOption(
