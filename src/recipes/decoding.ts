@@ -270,6 +270,7 @@ function notesOn(
 ): string[] {
   return [
     `p(reply given prompt) is an encoder–decoder (${architecture}) trained on the pairs; p(reply) is a Markov model of order ${order} of the same replies (Witten–Bell). Prompts that are tested were never seen.`,
+    'The accuracy above is the share of right replies after MMI re-ranking; the others stand beside it.',
     `MMI re-ranking takes the ${mmi.candidates} best of a beam and orders them by ln p(reply given prompt) − ${mmi.weight} · ln p(reply) (Li et al. 2016): what is said to anything loses.`,
     `Small spaces: replies cut after ${small.length} words, all of which are looked at. A beam as wide as there are prefixes must find the same.`,
     ...(planted

@@ -12,11 +12,11 @@ import { regularisation, runRegularisation } from './regularisation.ts';
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: RegularisationConfig = {
   ...regularisationDefaults,
-  length: 20,
-  support: 3,
-  effect: 1.6,
-  records: 1400,
-  l1: { count: 6, ratio: 0.1 },
+  length: 12,
+  support: 2,
+  effect: 2,
+  records: 900,
+  l1: { count: 5, ratio: 0.1 },
   l2: [0.1, 0.01],
   rates: [],
   passes: 10,
@@ -49,7 +49,7 @@ describe('regularisation', () => {
     ]);
     const ece = (way: string) => report.tables![0]!.rows.find(([name]) => name === way)![3] as number;
     expect(claims.calibration!.value).toBeCloseTo(ece('MC dropout 0.25') - ece('dropout 0.25'), 3);
-    expect(claims.calibration!.met).toBe(claims.calibration!.value! < 0);
+    expect(claims.calibration!.met).toBe(claims.calibration!.value! <= -0.005);
     expect(report.evaluation!.metrics.ece!.value).toBeCloseTo(ece('ensemble of 2, dropout 0.25'), 4);
     expect(report.figures!.map(({ svg }) => svg.slice(0, 4))).toEqual(Array(6).fill('<svg'));
     expect(model!.spec.config.members).toBe(2);
