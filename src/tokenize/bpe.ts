@@ -30,12 +30,12 @@ export interface BpeTrainOptions extends BpeOptions {
 }
 
 /** The most characters that a subword may have, whoever asks for it. */
-export const longestSubword = 10_000;
+export const longestSubword = 1000;
 
 /**
  * Byte-pair encoding from its characters and merges: pairs of earlier ids, in the order in which they are applied. Ids are the
  * characters, then 256 bytes, then what each merge makes (a merge that spells what exists already makes that).
- * Throws a usage error for merges of ids that do not exist yet, of bytes, and for subwords beyond 10 000 characters.
+ * Throws a usage error for merges of ids that do not exist yet, of bytes, and for subwords beyond 1000 characters.
  * @example bpe(['A', 'C'], [[0, 1]], { bytes: false }).encode('ACA') // [2, 0]
  */
 export function bpe(

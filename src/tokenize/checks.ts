@@ -71,6 +71,30 @@ export function choiceAt<const T extends string>(place: Place, choices: readonly
   throw refusal(place, `one of ${choices.join(', ')}`);
 }
 
+/** The steps of a `Sequence` in `tokenizer.json`, none of them a sequence itself, so that reading does not nest without end. */
+export function stepsAt<T>(place: Place, read: (item: Place) => T): T[] {
+  return listAt(
+    place,
+    (item) => {
+      const type = at(item, 'type');
+      if (type.value === 'Sequence') throw refusal(type, 'no sequence within a sequence');
+      return read(item);
+    },
+    { max: 20 },
+  );
+}
+
+/**
+ * Stops steps that make texts longer and longer, each of which may be harmless: no file may turn a text into one that is
+ * beyond all measure.
+ */
+export function checkGrowth(before: number, after: number): void {
+  if (after > 16 * before + 1000)
+    throw dataError(
+      `The tokenizer makes ${after} letters of ${before} before it reads them; its steps cannot be meant so.`,
+    );
+}
+
 /** The most tokens that a vocabulary may have. */
 export const mostTokens = 2 ** 21;
 

@@ -111,7 +111,7 @@ describe('learning', () => {
 
   const draw = randomStream(5, 'unigram');
   const motifs = ['TATAAT', 'GGATCC', 'TTGACA'];
-  const sequences = Array.from({ length: 60 }, () =>
+  const sequences = Array.from({ length: 25 }, () =>
     Array.from({ length: 40 }, () =>
       draw.uniform() < 0.5 ? motifs[draw.below(3)]! : 'ACGT'[draw.below(4)]!,
     ).join(''),

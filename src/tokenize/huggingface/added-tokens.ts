@@ -1,5 +1,6 @@
 import { dataError } from '../../core/errors.ts';
 import { at, flagAt, listAt, mostTokens, type Place, textAt, wholeAt } from '../checks.ts';
+import { trie } from '../lattice.ts';
 import { wordClass } from './pattern.ts';
 
 /** A token that is found in texts before anything else is done with them. */
@@ -44,30 +45,32 @@ export type Part = { readonly id: number } | { readonly text: string; readonly f
 
 /** Finds tokens in a text, at each place the longest, from left to right. */
 export function partFinder(tokens: readonly AddedToken[]): (text: string, first: boolean) => Part[] {
-  const byLetter = new Map<string, AddedToken[]>();
-  for (const token of tokens)
-    byLetter.set(token.content[0]!, [...(byLetter.get(token.content[0]!) ?? []), token]);
-  for (const list of byLetter.values()) list.sort((a, b) => b.content.length - a.content.length);
+  const units = (text: string) => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  const tree = trie(tokens.map(({ content }) => units(content)));
   return (text, first) => {
     const parts: Part[] = [];
     let done = 0;
     const between = (to: number) => {
       if (to > done) parts.push({ text: text.slice(done, to), first: first && done === 0 });
     };
-    for (let i = 0; i < text.length; ) {
-      const token = byLetter.get(text[i]!)?.find(({ content }) => text.startsWith(content, i));
-      const end = i + (token?.content.length ?? 1);
+    const codes = tokens.length > 0 ? units(text) : [];
+    for (let i = 0; i < codes.length; ) {
+      let token: AddedToken | undefined;
+      let end = i + 1;
+      tree.visit(codes, i, (found, to) => {
+        token = tokens[found];
+        end = to;
+      });
       if (!token || (token.singleWord && !standsAlone(text, i, end))) {
         i = end;
         continue;
       }
       let from = i;
       if (token.left) while (from > done && space.test(text[from - 1]!)) from--;
-      let to = end;
-      if (token.right) while (to < text.length && space.test(text[to]!)) to++;
+      if (token.right) while (end < text.length && space.test(text[end]!)) end++;
       between(from);
       parts.push({ id: token.id });
-      done = i = to;
+      done = i = end;
     }
     between(text.length);
     return parts;

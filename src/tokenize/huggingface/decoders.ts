@@ -1,5 +1,5 @@
 import { utf8 } from '../bytes.ts';
-import { at, choiceAt, flagAt, has, listAt, type Place, textAt, wholeAt } from '../checks.ts';
+import { at, checkGrowth, choiceAt, flagAt, has, type Place, stepsAt, textAt, wholeAt } from '../checks.ts';
 import { bytesOfLetters } from './byte-letters.ts';
 import { patternAt } from './pattern.ts';
 
@@ -32,7 +32,7 @@ const decoders = {
   Fuse: (): Decoder => (tokens) => [tokens.join('')],
   Replace: (place: Place): Decoder => {
     const pattern = patternAt(at(place, 'pattern'));
-    const content = textAt(at(place, 'content'), { max: 100, empty: true });
+    const content = textAt(at(place, 'content'), { max: 16, empty: true });
     return (tokens) => tokens.map((token) => token.replace(pattern, () => content));
   },
   Strip: (place: Place): Decoder => {
@@ -42,8 +42,17 @@ const decoders = {
   },
   ByteFallback: (): Decoder => fromBytes,
   Sequence: (place: Place): Decoder => {
-    const list = listAt(at(place, 'decoders'), decoderAt, { max: 20 });
-    return (tokens) => list.reduce<string[]>((changed, next) => next(changed), [...tokens]);
+    const list = stepsAt(at(place, 'decoders'), decoderAt);
+    const letters = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
+    return (tokens) =>
+      list.reduce<string[]>(
+        (before, next) => {
+          const changed = next(before);
+          checkGrowth(letters(tokens), letters(changed));
+          return changed;
+        },
+        [...tokens],
+      );
   },
 } satisfies Record<string, (place: Place) => Decoder>;
 

@@ -123,6 +123,47 @@ describe('files that are not supported, or wrong, are refused by name', () => {
     expect(() => huggingface(file)).toThrow(message);
   });
 
+  it('steps that make a text longer and longer, and steps within steps', () => {
+    const replace = { type: 'Replace', pattern: { String: 'M' }, content: 'MMMMMMMMMMMMMMMM' };
+    const growing = { type: 'Sequence', normalizers: Array(20).fill(replace) };
+    const normalizing = huggingface(changed('esm', { normalizer: growing }));
+    expect(() => normalizing.encode('MMMM'.repeat(100))).toThrow('its steps cannot be meant so');
+    const cutting = {
+      type: 'Sequence',
+      pretokenizers: Array(20).fill({ type: 'ByteLevel', use_regex: false }),
+    };
+    const doubling = huggingface(changed('gpt2', { pre_tokenizer: cutting }));
+    expect(() => doubling.encode('é'.repeat(100))).toThrow('its steps cannot be meant so');
+    const decoding = huggingface(
+      changed('esm', { decoder: { type: 'Sequence', decoders: Array(20).fill(replace) } }),
+    );
+    expect(() => decoding.decode(Array(100).fill(20))).toThrow('its steps cannot be meant so');
+    const nested = { type: 'Sequence', normalizers: [{ type: 'Sequence', normalizers: [] }] };
+    expect(() => huggingface(changed('esm', { normalizer: nested }))).toThrow(
+      'no sequence within a sequence',
+    );
+  });
+
+  it('vocabularies made to be slow are not', () => {
+    const list = Array.from({ length: 900 }, (_, i) => 'a'.repeat(i + 1));
+    const vocab = Object.fromEntries(list.map((token, id) => [token, id]));
+    const started = performance.now();
+    const text = 'a'.repeat(20_000);
+    const pieces = {
+      type: 'WordPiece',
+      vocab,
+      unk_token: 'a',
+      continuing_subword_prefix: '',
+      max_input_chars_per_word: 100_000,
+    };
+    expect(huggingface({ model: pieces }).encode(text).length).toBe(Math.ceil(20_000 / 900));
+    const added = list.map((content, i) => ({ id: 900 + i, content: `<${content}` }));
+    expect(huggingface({ model: pieces, added_tokens: added }).encode('<a'.repeat(10_000)).length).toBe(
+      10_000,
+    );
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   it('a letter without token, where the model has none for the unknown', () => {
     const file = model('esm', { unk_token: 'nothing' });
     expect(() => huggingface({ ...file, pre_tokenizer: split('.') }).encode('MK!')).toThrow(

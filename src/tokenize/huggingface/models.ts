@@ -42,7 +42,9 @@ export function modelAt(place: Place): WordModel {
 }
 
 /** The most letters of one token. */
-const longest = 10_000;
+const longest = 1000;
+
+const codePoints = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0)!);
 
 function vocabularyAt(place: Place): Map<string, number> {
   const field = at(place, 'vocab');
@@ -95,19 +97,21 @@ function wordPiece(place: Place): WordModel {
   const unknown = unknownAt(place, ids);
   const prefix = textAt(at(place, 'continuing_subword_prefix'), { max: 100, empty: true });
   const most = wholeAt(at(place, 'max_input_chars_per_word'), { max: 100_000 });
-  const reach = [...ids.keys()].reduce((max, token) => Math.max(max, token.length), 0);
-  const pieces = (letters: readonly string[]): number[] | undefined => {
+  const tokens = [...ids];
+  const later = tokens.filter(([token]) => token.startsWith(prefix));
+  const tree = trie(tokens.map(([token]) => codePoints(token)));
+  const laterTree = trie(later.map(([token]) => codePoints(token.slice(prefix.length))));
+  const pieces = (symbols: readonly number[]): number[] | undefined => {
     const found: number[] = [];
-    for (let from = 0; from < letters.length; ) {
-      let to = Math.min(letters.length, from + reach);
-      let id: number | undefined;
-      for (; to > from; to--) {
-        const piece = letters.slice(from, to).join('');
-        if ((id = ids.get(from > 0 ? prefix + piece : piece)) !== undefined) break;
-      }
-      if (id === undefined) return undefined;
+    for (let from = 0; from < symbols.length; ) {
+      let id = -1;
+      const start = from;
+      (start > 0 ? laterTree : tree).visit(symbols, start, (piece, end) => {
+        id = (start > 0 ? later : tokens)[piece]![1];
+        from = end;
+      });
+      if (id < 0) return undefined;
       found.push(id);
-      from = to;
     }
     return found;
   };
@@ -115,8 +119,8 @@ function wordPiece(place: Place): WordModel {
     ids,
     unknown,
     read: (word) => {
-      const letters = [...word];
-      const found = letters.length > most ? undefined : pieces(letters);
+      const symbols = codePoints(word);
+      const found = symbols.length > most ? undefined : pieces(symbols);
       if (found) return found;
       if (unknown === undefined) throw noUnknown(word);
       return [unknown];
@@ -212,7 +216,6 @@ function unigramModel(place: Place): WordModel {
   const byteIds = flagAt(at(place, 'byte_fallback'), false) ? bytesAmong(ids) : undefined;
   const scores = Float64Array.from(pieces, ([, score]) => score);
   const least = scores.reduce((min, score) => Math.min(min, score), Number.POSITIVE_INFINITY) - 10;
-  const codePoints = (text: string) => Array.from(text, (letter) => letter.codePointAt(0)!);
   const tree = trie(pieces.map(([text]) => codePoints(text)));
   return {
     ids,

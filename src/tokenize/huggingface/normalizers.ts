@@ -1,4 +1,4 @@
-import { at, choiceAt, flagAt, has, listAt, type Place, textAt } from '../checks.ts';
+import { at, checkGrowth, choiceAt, flagAt, has, type Place, stepsAt, textAt } from '../checks.ts';
 import { byteLetters } from './byte-letters.ts';
 import { patternAt } from './pattern.ts';
 
@@ -31,14 +31,19 @@ const normalizers = {
   },
   Replace: (place: Place): Normalizer => {
     const pattern = patternAt(at(place, 'pattern'));
-    const content = textAt(at(place, 'content'), { max: 100, empty: true });
+    const content = textAt(at(place, 'content'), { max: 16, empty: true });
     return (text) => text.replace(pattern, () => content);
   },
   ByteLevel: (): Normalizer => byteLetters,
   BertNormalizer: bertNormalizer,
   Sequence: (place: Place): Normalizer => {
-    const list = listAt(at(place, 'normalizers'), normalizerAt, { max: 20 });
-    return (text) => list.reduce((changed, next) => next(changed), text);
+    const list = stepsAt(at(place, 'normalizers'), normalizerAt);
+    return (text) =>
+      list.reduce((before, next) => {
+        const changed = next(before);
+        checkGrowth(text.length, changed.length);
+        return changed;
+      }, text);
   },
 } satisfies Record<string, (place: Place) => Normalizer>;
 

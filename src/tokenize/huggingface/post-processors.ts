@@ -7,6 +7,7 @@ import {
   type Place,
   recordAt,
   refusal,
+  stepsAt,
   textAt,
   wholeAt,
 } from '../checks.ts';
@@ -38,7 +39,7 @@ const processors = {
   ByteLevel: () => noFrame,
   TemplateProcessing: template,
   Sequence: (place: Place): Frame =>
-    listAt(at(place, 'processors'), frameAt, { max: 20 }).reduce(
+    stepsAt(at(place, 'processors'), frameAt).reduce(
       (inner, outer) => ({
         before: [...outer.before, ...inner.before],
         after: [...inner.after, ...outer.after],

@@ -1,4 +1,4 @@
-import { at, choiceAt, flagAt, has, listAt, type Place, textAt, wholeAt } from '../checks.ts';
+import { at, checkGrowth, choiceAt, flagAt, has, type Place, stepsAt, textAt, wholeAt } from '../checks.ts';
 import { byteLetters } from './byte-letters.ts';
 import { gpt2Pattern, patternAt, wordClass } from './pattern.ts';
 
@@ -46,7 +46,7 @@ const preTokenizers = {
   },
   ByteLevel: byteLevel,
   Metaspace: metaspace,
-  Sequence: (place: Place) => inTurn(listAt(at(place, 'pretokenizers'), preTokenizerAt, { max: 20 })),
+  Sequence: (place: Place) => inTurn(stepsAt(at(place, 'pretokenizers'), preTokenizerAt)),
 } satisfies Record<string, (place: Place) => PreTokenizer>;
 
 /** The pre-tokenizer that a file describes. Throws a data error that names one that is not supported. */
@@ -87,7 +87,17 @@ function metaspace(place: Place): PreTokenizer {
 
 function inTurn(list: readonly PreTokenizer[]): PreTokenizer {
   return (text, first) =>
-    list.reduce((words, next) => words.flatMap((word, i) => next(word, first && i === 0)), [text]);
+    list.reduce(
+      (before, next) => {
+        const words = before.flatMap((word, i) => next(word, first && i === 0));
+        checkGrowth(
+          text.length,
+          words.reduce((sum, word) => sum + word.length, 0),
+        );
+        return words;
+      },
+      [text],
+    );
 }
 
 interface Segment {
