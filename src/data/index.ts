@@ -18,6 +18,7 @@ export {
 } from './bed/bed.ts';
 export { openSignal, type Signal, type SignalStretch } from './bigwig/bigwig.ts';
 export { type ConllOptions, type ConllSentence, conllSentences, conllText } from './conll/conll.ts';
+export { type Cram, openCram } from './cram/cram.ts';
 export * from './dataset.ts';
 export * from './dataset-options.ts';
 export { eulerShuffle } from './euler-shuffle.ts';

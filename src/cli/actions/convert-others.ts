@@ -4,14 +4,17 @@ import { alignedFastaText } from '../../data/alignment/aligned-fasta.ts';
 import { type Alignment, isGap } from '../../data/alignment/alignment.ts';
 import { type AlignmentFormat, alignments } from '../../data/alignment/alignments.ts';
 import { stockholmText } from '../../data/alignment/stockholm-text.ts';
+import { bedGraphLine } from '../../data/bed/bed.ts';
 import { conllSentences, conllText } from '../../data/conll/conll.ts';
 import { skipCounter } from '../../data/dataset.ts';
 import { fastaText } from '../../data/fasta/fasta-text.ts';
 import { jsonLine } from '../../data/jsonl/jsonl.ts';
+import { jsonlTable } from '../../data/jsonl/jsonl-table.ts';
 import { memeMotifs, memeText } from '../../data/meme/meme.ts';
 import { newickText, newickTrees } from '../../data/newick/newick.ts';
+import { openFile } from '../../data/open-file.ts';
 import { openSource } from '../../data/source.ts';
-import { openTable } from '../../data/table/table.ts';
+import { openTable, type Table } from '../../data/table/table.ts';
 import { tsvLine } from '../../data/table/tsv-text.ts';
 import type { Conversion, Writers } from './convert.ts';
 
@@ -100,24 +103,55 @@ export const sentenceWriters: Writers = {
 /** What tables can be written as. */
 export const rowWriters: Writers = {
   async *tsv(conversion) {
-    const { columns, rows } = await tableOf(conversion);
-    yield tsvLine(columns);
-    for await (const { cells } of rows) yield tsvLine(cells);
+    const { columns, rows, close } = await withTable(conversion);
+    try {
+      yield tsvLine(columns);
+      for await (const { cells } of rows) yield tsvLine(cells);
+    } finally {
+      await close();
+    }
   },
   async *jsonl(conversion) {
-    const { columns, rows } = await tableOf(conversion);
-    for await (const { cells } of rows)
-      yield jsonLine(Object.fromEntries(columns.map((column, i) => [column, cells[i]])));
+    const { columns, rows, close } = await withTable(conversion);
+    try {
+      for await (const { cells } of rows)
+        yield jsonLine(Object.fromEntries(columns.map((column, i) => [column, cells[i]])));
+    } finally {
+      await close();
+    }
   },
 };
 
-async function tableOf({ path, from }: Conversion) {
+/** A table and what to close behind it. */
+async function withTable({ path, from }: Conversion): Promise<Table & { close(): Promise<void> }> {
+  if (from === 'parquet') {
+    const { parquetTable } = await import('../../data/parquet/parquet.ts');
+    const file = await openFile(path);
+    return { ...(await parquetTable(file, { name: path })), close: () => file.close() };
+  }
   const { name, chunks } = openSource(path);
-  const suffix = from === 'jsonl' && !/\.(jsonl|ndjson)(\.b?gz)?$/i.test(name);
-  if (!suffix) return openTable(chunks, { name });
-  const { jsonlTable } = await import('../../data/jsonl/jsonl-table.ts');
-  return jsonlTable(chunks, { name });
+  const named = /\.(jsonl|ndjson)(\.b?gz)?$/i.test(name);
+  const table =
+    from === 'jsonl' && !named ? await jsonlTable(chunks, { name }) : await openTable(chunks, { name });
+  return { ...table, close: async () => {} };
 }
 
-/** What signals can be written as. */
-export const signalWriters: Writers = {};
+/** What signals can be written as: every stretch of the file. */
+export const signalWriters: Writers = {
+  async *bedgraph({ path }) {
+    const { openSignal } = await import('../../data/bigwig/bigwig.ts');
+    const file = await openFile(path);
+    try {
+      const signal = await openSignal(file, { name: path });
+      for (const [chrom, length] of signal.chromosomes)
+        for (let start = 0; start < length; start += WINDOW)
+          for (const stretch of await signal.stretches(chrom, start, Math.min(length, start + WINDOW)))
+            yield bedGraphLine(stretch);
+    } finally {
+      await file.close();
+    }
+  },
+};
+
+/** Bases of a bigWig file that are read at once. */
+const WINDOW = 1 << 20;

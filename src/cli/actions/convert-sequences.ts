@@ -1,12 +1,13 @@
 import { dataError } from '../../core/errors.ts';
 import { dna, reverseComplement } from '../../data/alphabet.ts';
-import { isSecondary, openBam } from '../../data/bam/bam.ts';
+import { type AlignedRead, isSecondary, openBam } from '../../data/bam/bam.ts';
 import { skipCounter } from '../../data/dataset.ts';
 import { fastaRecords } from '../../data/fasta/fasta-records.ts';
 import { fastaText } from '../../data/fasta/fasta-text.ts';
 import { fastqRecords, fastqText } from '../../data/fastq/fastq.ts';
 import { annotatedRecords } from '../../data/genbank/genbank.ts';
 import { jsonLine } from '../../data/jsonl/jsonl.ts';
+import { openFile } from '../../data/open-file.ts';
 import { openGenome } from '../../data/open-genome.ts';
 import { openRecords } from '../../data/read-records.ts';
 import { openSource } from '../../data/source.ts';
@@ -32,12 +33,10 @@ async function* genomeSequences({ path }: Conversion): AsyncGenerator<Passing> {
 }
 
 /** Reads as the sequencer gave them: on their own strand, each once. */
-async function* alignedReads({ path, skipped }: Conversion): AsyncGenerator<Passing> {
-  const { name, chunks } = openSource(path);
+async function* alignedReads(conversion: Conversion): AsyncGenerator<Passing> {
   const again = skipCounter('secondary and supplementary alignments, whose reads come once already');
-  skipped.push(again);
-  const { reads } = await openBam(chunks, { name });
-  for await (const read of reads) {
+  conversion.skipped.push(again);
+  for await (const read of conversion.from === 'cram' ? cramReads(conversion) : bamReads(conversion)) {
     const { id, sequence, quality, strand, flag } = read;
     const mate = flag & 1 ? (flag & 64 ? '/1' : flag & 128 ? '/2' : '') : '';
     if (isSecondary(read)) again.add(id);
@@ -46,6 +45,23 @@ async function* alignedReads({ path, skipped }: Conversion): AsyncGenerator<Pass
       const turned = quality === undefined ? {} : { quality: [...quality].reverse().join('') };
       yield { id: id + mate, sequence: reverseComplement(sequence, dna), ...turned };
     }
+  }
+}
+
+async function* bamReads({ path }: Conversion): AsyncGenerator<AlignedRead> {
+  const { name, chunks } = openSource(path);
+  yield* (await openBam(chunks, { name })).reads;
+}
+
+async function* cramReads({ path, args }: Conversion): AsyncGenerator<AlignedRead> {
+  const { openCram } = await import('../../data/cram/cram.ts');
+  const genome = args.genome === undefined ? undefined : await openGenome(args.genome);
+  const file = await openFile(path);
+  try {
+    yield* (await openCram(file, { name: path, ...(genome && { genome }) })).reads;
+  } finally {
+    await file.close();
+    await genome?.close();
   }
 }
 
@@ -62,7 +78,7 @@ async function* tableSequences({ path, args }: Conversion): AsyncGenerator<Passi
 function sequencesOf(conversion: Conversion): AsyncIterable<Passing> {
   const { path, from } = conversion;
   if (from === '2bit') return genomeSequences(conversion);
-  if (from === 'bam') return alignedReads(conversion);
+  if (from === 'bam' || from === 'cram') return alignedReads(conversion);
   if (from === 'tsv' || from === 'csv' || from === 'jsonl') return tableSequences(conversion);
   const { name, chunks } = openSource(path);
   if (from === 'fastq') return fastqRecords(chunks, { name });
@@ -98,7 +114,7 @@ export const sequenceWriters: Writers = {
     }
   },
   async *tsv(conversion) {
-    const quality = conversion.from === 'fastq' || conversion.from === 'bam';
+    const quality = ['fastq', 'bam', 'cram'].includes(conversion.from);
     yield tsvLine(['id', 'description', 'sequence', ...(quality ? ['quality'] : [])]);
     for await (const record of sequencesOf(conversion))
       yield tsvLine([record.id, record.description, record.sequence, ...(quality ? [record.quality] : [])]);

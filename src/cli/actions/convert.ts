@@ -51,7 +51,7 @@ const kinds: Record<FormatName, (() => Promise<Writers>)[]> = (() => {
     tsv: [rows, sequences],
     csv: [rows, sequences],
     jsonl: [rows, sequences],
-    parquet: [rows, sequences],
+    parquet: [rows],
     bigwig: [async () => (await import('./convert-others.ts')).signalWriters],
     bedgraph: [],
   };

@@ -1,15 +1,18 @@
 """Small files in binary formats, written by the libraries that define them, and what is in them (formats.json).
 
     python3 -m venv ../formats-venv && ../formats-venv/bin/pip install pysam pyBigWig pyarrow numpy
-    ../formats-venv/bin/python test/golden/formats/formats.py
+    mkdir /golden && ../formats-venv/bin/python test/golden/formats/formats.py /golden && cp /golden/* test/golden/formats/
 
 reads.bam and reads.cram hold the same reads on reference.fa: mapped on both strands, with mismatches, an insertion, a deletion and
 soft clips, unmapped, secondary, without qualities. signal.bw has gaps and single bases. table-*.parquet are one table in several
 compressions and row groups.
 """
 
+import hashlib
 import json
+import os
 import random
+import sys
 from pathlib import Path
 
 import pyarrow
@@ -17,7 +20,9 @@ import pyarrow.parquet
 import pyBigWig
 import pysam
 
-here = Path(__file__).parent
+# CRAM keeps the full path of its reference: write where the path may be known, and copy the files here.
+os.chdir(sys.argv[1])
+here = Path(".")
 draw = random.Random(11)
 bases = lambda n: "".join(draw.choice("ACGT") for _ in range(n))
 
@@ -27,7 +32,11 @@ with open(here / "reference.fa", "w") as out:
         out.write(f">{name}\n" + "".join(f"{letters[i:i + 60]}\n" for i in range(0, len(letters), 60)))
 pysam.faidx(str(here / "reference.fa"))
 
-header = {"HD": {"VN": "1.6", "SO": "unsorted"}, "SQ": [{"SN": n, "LN": len(s)} for n, s in reference.items()]}
+sequences = [
+    {"SN": name, "LN": len(letters), "M5": hashlib.md5(letters.encode()).hexdigest(), "UR": "reference.fa"}
+    for name, letters in reference.items()
+]
+header = {"HD": {"VN": "1.6", "SO": "unsorted"}, "SQ": sequences}
 
 
 def mutated(letters):
