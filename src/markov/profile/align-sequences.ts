@@ -1,7 +1,7 @@
 import { statePosterior } from './decoding.ts';
 import { posteriorLetter } from './domain-alignment.ts';
-import { profileBackward, profileForward } from './forward.ts';
 import { optimalAccuracy } from './optimal-accuracy.ts';
+import { passesOf } from './passes.ts';
 import type { ProfileHmm } from './profile-hmm.ts';
 import type { TargetSequence } from './search.ts';
 import { lengthModel, type SearchProfile, searchProfile } from './search-profile.ts';
@@ -83,7 +83,7 @@ function rowParts(search: SearchProfile, codes: Uint8Array, trim: boolean): RowP
 
 function mostAccurate(search: SearchProfile, codes: Uint8Array): Required<ProfileTrace> {
   const lengths = lengthModel(codes.length, { multihit: false });
-  const forward = profileForward(search, codes, lengths, { rows: true });
+  const forward = passesOf(search).forward(codes, lengths, { rows: true });
   if (!Number.isFinite(forward.score)) {
     // No path has this sequence: all of it is outside.
     const all = Array.from(codes, (_, i) => i + 1);
@@ -94,7 +94,7 @@ function mostAccurate(search: SearchProfile, codes: Uint8Array): Required<Profil
       posteriors: all.map(() => 1),
     };
   }
-  const backward = profileBackward(search, codes, lengths, forward, { rows: true });
+  const backward = passesOf(search).backward(codes, lengths, forward, { rows: true });
   return optimalAccuracy(search, statePosterior(forward, backward, lengths, search.nodes), lengths).trace;
 }
 

@@ -1,9 +1,10 @@
 import { type RandomStream, randomStream } from '../../core/random.ts';
 import { clusterDomains, type SampledDomain } from './clusters.ts';
 import { type DomainPosterior, domainPosterior, type StatePosterior, statePosterior } from './decoding.ts';
-import { type ProfilePass, profileBackward, profileForward } from './forward.ts';
+import type { ProfilePass } from './forward.ts';
 import { null2ByPosterior, null2ByTrace } from './null2.ts';
 import { optimalAccuracy } from './optimal-accuracy.ts';
+import { passesOf } from './passes.ts';
 import { type LengthModel, lengthModel, type SearchProfile } from './search-profile.ts';
 import { stochasticTrace } from './stochastic-trace.ts';
 import { type ProfileTrace, traceDomains } from './trace.ts';
@@ -111,7 +112,7 @@ function resolveRegion(
 ): void {
   state.clustered++;
   const region = codes.subarray(from - 1, to);
-  const pass = profileForward(profile, region, lengths, { rows: true });
+  const pass = passesOf(profile).forward(region, lengths, { rows: true });
   const drawn: SampledDomain[] = [];
   const odds = new Float64Array(region.length);
   for (let sample = 0; sample < samples; sample++) {
@@ -170,9 +171,9 @@ export function alignEnvelope(
 ): (Omit<DomainEnvelope, 'correction'> & { posterior: StatePosterior }) | undefined {
   const lengths = lengthModel(length, { multihit: false });
   const part = codes.subarray(from - 1, to);
-  const forward = profileForward(profile, part, lengths, { rows: true });
+  const forward = passesOf(profile).forward(part, lengths, { rows: true });
   if (!Number.isFinite(forward.score)) return undefined;
-  const backward = profileBackward(profile, part, lengths, forward, { rows: true });
+  const backward = passesOf(profile).backward(part, lengths, forward, { rows: true });
   const posterior = statePosterior(forward, backward, lengths, profile.nodes);
   const { trace, expected } = optimalAccuracy(profile, posterior, lengths);
   const positions = trace.positions.map((i) => (i > 0 ? i + from - 1 : 0));

@@ -1,7 +1,7 @@
 import { type FilterScores, plainScores } from './filters.ts';
 import type { SearchProfile } from './search-profile.ts';
-import { fastForward } from './simd/forward.ts';
 import { fastMsv } from './simd/msv.ts';
+import { fastPasses } from './simd/passes.ts';
 import { fastViterbi } from './simd/viterbi.ts';
 
 /**
@@ -17,9 +17,11 @@ export function fastScores(profile: SearchProfile, { simd = true } = {}): Filter
     if (!fast) return slow;
     return (codes: Uint8Array) => (codes.every((code) => emitted[code] === 1) ? fast(codes) : slow(codes));
   };
+  const passes = fastPasses(profile);
+  const forward = passes && ((codes: Uint8Array) => passes.score(codes) ?? plain.forward(codes));
   return {
     msv: fastMsv(profile) ?? plain.msv,
     viterbi: faster(fastViterbi(profile), plain.viterbi),
-    forward: faster(fastForward(profile), plain.forward),
+    forward: faster(forward, plain.forward),
   };
 }

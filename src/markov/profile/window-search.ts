@@ -4,7 +4,7 @@ import { maxLength } from './build/max-length.ts';
 import { type DomainAlignment, domainAlignment } from './domain-alignment.ts';
 import { alignEnvelope, type DomainEnvelope, defineDomains, type EnvelopeScore } from './domains.ts';
 import { fastScores } from './fast-scores.ts';
-import { profileBackward, profileForward } from './forward.ts';
+import { passesOf } from './passes.ts';
 import type { ProfileHmm, ProfileStatistics } from './profile-hmm.ts';
 import type { TargetSequence } from './search.ts';
 import { lengthModel, nullScore, type SearchProfile, searchProfile } from './search-profile.ts';
@@ -87,8 +87,8 @@ export function openWindowSearch(
     for (const [from, to] of finder(codes)) {
       const part = codes.subarray(from, to);
       const lengths = lengthModel(part.length);
-      const forward = profileForward(search, part, lengths);
-      const backward = profileBackward(search, part, lengths, forward);
+      const forward = passesOf(search).forward(part, lengths);
+      const backward = passesOf(search).backward(part, lengths, forward);
       for (const domain of defineDomains(search, part, forward, backward, { seed, score }).domains) {
         const hit = windowHit(search, target, part, from, domain, window, statistics);
         if (hit) hits.push(sign === '+' ? hit : turned(hit));
@@ -172,7 +172,7 @@ const againstOwnComposition: EnvelopeScore = (profile, codes, first, last) => {
     to = Math.min(to, domain.to + margin);
   }
   const lengths = lengthModel(to - from + 1, { multihit: false });
-  const plain = profileForward(profile, codes.subarray(from - 1, to), lengths).score;
+  const plain = passesOf(profile).forward(codes.subarray(from - 1, to), lengths).score;
   const { posterior, ...envelope } = aligned;
   const score = Math.min(plain, aligned.score);
   return { ...envelope, score, correction: plain - score };

@@ -65,6 +65,13 @@ export const shiftUp = (value: Code, fill: Code, bytes: number): Code =>
     value,
     Array.from({ length: 16 }, (_, i) => 16 - bytes + i),
   );
+/** Every lane goes down by `bytes`; what comes in at the top is the bottom of `fill`. */
+export const shiftDown = (value: Code, fill: Code, bytes: number): Code =>
+  shuffle(
+    value,
+    fill,
+    Array.from({ length: 16 }, (_, i) => bytes + i),
+  );
 const rotated = (value: Code, bytes: number): Code =>
   shuffle(
     value,

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../core/random.ts';
 import { aminoProfile } from '../alphabet.ts';
+import { domainPosterior, statePosterior } from '../decoding.ts';
 import { fastScores } from '../fast-scores.ts';
 import { plainScores } from '../filters.ts';
+import { profileBackward, profileForward } from '../forward.ts';
 import { randomCodes, randomProfile } from '../random-profile.fixture.ts';
 import { sampleProfile } from '../sample-profile.ts';
-import { searchProfile } from '../search-profile.ts';
-import { fastForward } from './forward.ts';
+import { lengthModel, searchProfile } from '../search-profile.ts';
 import { fastMsv } from './msv.ts';
+import { fastPasses } from './passes.ts';
 import { fastViterbi } from './viterbi.ts';
 
 /** Profiles of all widths around whole vectors, with sequences of theirs in others. */
@@ -31,8 +33,37 @@ describe.each(cases)('filters of $nodes nodes', ({ profile, sequences }) => {
   const plain = plainScores(profile);
 
   it('Forward is the defined one but for float32', () => {
-    const forward = fastForward(profile)!;
-    for (const codes of sequences) expect(forward(codes) - plain.forward(codes)).toBeCloseTo(0, 3);
+    const { score } = fastPasses(profile)!;
+    for (const codes of sequences) expect(score(codes)! - plain.forward(codes)).toBeCloseTo(0, 3);
+  });
+
+  it('Forward and Backward decode to the same posteriors as the defined ones', () => {
+    const passes = fastPasses(profile)!;
+    for (const multihit of [true, false])
+      for (const codes of sequences) {
+        const lengths = lengthModel(codes.length, { multihit });
+        const rows = { rows: true };
+        const exact = profileForward(profile, codes, lengths, rows);
+        const exactBack = profileBackward(profile, codes, lengths, exact, rows);
+        const forward = passes.forward(codes, lengths, rows)!;
+        const backward = passes.backward(codes, lengths, forward, rows)!;
+        expect(forward.score - exact.score).toBeCloseTo(0, 3);
+        expect(backward.score - exact.score).toBeCloseTo(0, 3);
+        const ours = statePosterior(forward, backward, lengths, profile.nodes);
+        const theirs = statePosterior(exact, exactBack, lengths, profile.nodes);
+        const far = ours.states.map((p, at) => Math.abs(p - theirs.states[at]!));
+        expect(far.reduce((a, b) => Math.max(a, b), 0)).toBeLessThan(2e-3);
+        const parsed = domainPosterior(
+          passes.forward(codes, lengths)!,
+          passes.backward(codes, lengths, passes.forward(codes, lengths)!)!,
+          lengths,
+        );
+        const whole = domainPosterior(exact, exactBack, lengths);
+        for (const part of ['begun', 'ended', 'inside'] as const)
+          parsed[part].forEach((p, i) => {
+            expect(Math.abs(p - whole[part][i]!)).toBeLessThan(5e-3);
+          });
+      }
   });
 
   it('Viterbi is the defined one but for rounding, or does not fit a word', () => {
