@@ -9,7 +9,8 @@ import {
   textField,
   within,
 } from '../fields.ts';
-import { taggerGraph, taggerNetwork } from '../tagger/network.ts';
+import { taggerGraph } from '../tagger/graph.ts';
+import { taggerNetwork } from '../tagger/network.ts';
 import { type TaggerInput, type TaggerSpec, type TagRules, tagSchemes } from '../tagger/spec.ts';
 import { alphabetMetadata, readAlphabet } from './alphabet.ts';
 import type { ModelKind } from './kind.ts';

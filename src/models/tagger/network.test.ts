@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { initialize } from '../../nn/module.ts';
 import { compile } from '../../runtime/compile.ts';
 import { taggerBodies } from './bodies.ts';
-import { taggerGraph, taggerNetwork } from './network.ts';
+import { taggerGraph } from './graph.ts';
+import { taggerNetwork } from './network.ts';
 import type { TaggerSpec } from './spec.ts';
 import { formBatcher, longestForm, tokenEncoder, wordInput } from './vocabulary.ts';
 
@@ -117,6 +118,26 @@ describe('taggerGraph', () => {
       });
     },
   );
+
+  it('decides places apart as a chain does in which every step is allowed and costs nothing', async () => {
+    const tags = ['O', 'B-x', 'I-x'];
+    const all = [...tags, ''].flatMap((from) => [...tags, ''].map((to): [string, string] => [from, to]));
+    const softmax = letters('bilstm', { output: 'softmax' });
+    const inputs = batch(
+      [
+        [0, 1, 2],
+        [3, 2, 1, 0, 0],
+      ],
+      16,
+    );
+    const apart = await run({ ...softmax, rules: { scheme: 'none', allowed: null } }, inputs);
+    const together = await run({ ...softmax, rules: { scheme: 'none', allowed: all } }, inputs);
+    expect([...apart.tags!.data]).toEqual([...together.tags!.data]);
+    for (const name of ['probabilities', 'logProbability'])
+      together[name]!.data.forEach((value, i) => {
+        expect(apart[name]!.data[i]).toBeCloseTo(value, 5);
+      });
+  });
 
   it('refuses bodies and options that there are not', () => {
     expect(() => taggerNetwork(letters('hmm'))).toThrow(

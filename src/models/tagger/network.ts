@@ -1,9 +1,9 @@
 import { usageError } from '../../core/errors.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
-import { concat, constant, gather, input, sub, transpose } from '../../graph/library.ts';
+import { concat, constant, gather, input, transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import { lstmCell } from '../../nn/cells.ts';
-import { type Context, inferenceContext } from '../../nn/context.ts';
+import type { Context } from '../../nn/context.ts';
 import { conv1d } from '../../nn/conv1d.ts';
 import { dropout } from '../../nn/dropout.ts';
 import { embedding } from '../../nn/embedding.ts';
@@ -13,15 +13,7 @@ import { zeroPadding } from '../../nn/mask.ts';
 import { bind, type Module, module, type ParameterSpec } from '../../nn/module.ts';
 import { maxOverTime } from '../../nn/pooling.ts';
 import { recurrent } from '../../nn/recurrent.ts';
-import {
-  type CrfConstraints,
-  type CrfPotentials,
-  crf,
-  crfDecode,
-  crfLogPartition,
-  crfMarginals,
-  forbiddenScore,
-} from '../../nn/structured/index.ts';
+import { type CrfConstraints, type CrfPotentials, crf, forbiddenScore } from '../../nn/structured/index.ts';
 import {
   type ConfigOf,
   choice,
@@ -245,47 +237,3 @@ export const buildTagger = (
   values: (path: string, parameter: ParameterSpec) => Value,
   context: Context,
 ): CrfPotentials => bind(taggerNetwork(spec), values, context)(inputs);
-
-/** The graph of prediction; `weights` are its inputs that hold parameters, by path. */
-export interface TaggerGraph {
-  readonly inputs: Readonly<Record<string, Value>>;
-  readonly outputs: {
-    /** float32 [batch, time, tags] */
-    readonly emissions: Value;
-    /** float32 [tags, tags], from row to column, and [tags]. */
-    readonly transitions: Value;
-    readonly start: Value;
-    readonly end: Value;
-    /** The best tags of the whole sequence (Viterbi), int32 [batch, time]; −1 in padding. */
-    readonly tags: Value;
-    /** The probability of each tag at each place, float32 [batch, time, tags]; 0 in padding. */
-    readonly probabilities: Value;
-    /** ln of the probability of the best tags together, float32 [batch]. */
-    readonly logProbability: Value;
-  };
-  readonly weights: ReadonlyMap<string, Value>;
-}
-
-/** The graph that tags: best tags and probabilities beside the scores that they come from. */
-export function taggerGraph(spec: TaggerSpec): TaggerGraph {
-  const inputs = taggerInputs(spec);
-  const weights = new Map<string, Value>();
-  const parameterInput = (path: string, { shape }: ParameterSpec) => {
-    const value = input(path, shape);
-    weights.set(path, value);
-    return value;
-  };
-  const potentials = buildTagger(spec, inputs, parameterInput, inferenceContext());
-  const { lengths } = inputs;
-  const { tags, score } = crfDecode(potentials, { lengths });
-  return {
-    inputs: { ...inputs },
-    outputs: {
-      ...potentials,
-      tags,
-      probabilities: crfMarginals(potentials, { lengths }),
-      logProbability: sub(score, crfLogPartition(potentials, { lengths })),
-    },
-    weights,
-  };
-}

@@ -1,7 +1,7 @@
 import { dataError, usageError } from '../../core/errors.ts';
 import { planBatches } from '../../data/batch.ts';
 import { type Chain, crfBestPaths } from '../../decode/crf.ts';
-import { taggerGraph } from '../../models/tagger/network.ts';
+import { taggerGraph } from '../../models/tagger/graph.ts';
 import type { TaggerSpec } from '../../models/tagger/spec.ts';
 import type { Tokens } from '../../models/tagger/vocabulary.ts';
 import type { HostTensor } from '../../runtime/backend.ts';
