@@ -79,7 +79,7 @@ export function fastPasses(p: SearchProfile): FastPasses | null {
       if (!run) return null;
       const { specials } = readRecords(run, codes.length);
       let score = Math.log(specials[N]!);
-      for (const scale of scales) if (scale !== 1) score += Math.log(scale);
+      for (let i = 1; i < scales.length; i++) if (scales[i] !== 1) score += Math.log(scales[i]!);
       const kept = rows && { rows: unstriped(run, shape, codes.length) };
       return { score, length: codes.length, specials, scales, ...kept };
     },
