@@ -188,7 +188,9 @@ function cellReader(column: string, tables: Annotation[]) {
   if (!table) {
     const [first] = tables;
     if (first!.columns.length === 0) {
-      throw usageError(`${first!.name} is FASTA and has no column "${column}"; give a table with --labels.`);
+      throw usageError(
+        `${first!.name} is no table and has no column "${column}"; give a table with --labels.`,
+      );
     }
     throw dataError(`${first!.name} has no column "${column}"; it has: ${first!.columns.join(', ')}.`);
   }

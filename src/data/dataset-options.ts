@@ -4,7 +4,7 @@ import type { TargetSchema, TaskKind } from './target.ts';
 
 /** Where sequences and labels are, and how to read them. Column names are the table's own. */
 export interface DatasetOptions extends RecordOptions {
-  /** A FASTA file, or a table with a sequence column; `-` is standard input. */
+  /** FASTA, FASTQ, GenBank, EMBL, 2bit, or a table with a sequence column; BED with `regions`. `-` is standard input. */
   sequences: string;
   /** A table of labels, joined by id. */
   labels?: string;

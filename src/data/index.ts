@@ -51,6 +51,7 @@ export type { ByteChunks } from './opening.ts';
 export { parquetTable } from './parquet/parquet.ts';
 export { inMemory, type RandomAccess } from './random-access.ts';
 export * from './read-dataset.ts';
+export type { GenomeRegions } from './read-formats.ts';
 export {
   type OpenedRecords,
   openRecords,

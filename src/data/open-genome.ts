@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { BgzfFilehandle } from '@gmod/bgzf-filehandle';
 import { dataError } from '../core/errors.ts';
 import { buildFaidx, indexedFasta, readFaidx } from './fasta/faidx.ts';
 import { fastaRecords } from './fasta/fasta-records.ts';
@@ -84,6 +83,7 @@ async function refuseOlder(path: string, index: string) {
 
 /** Uncompressed bytes by position: bgzip's blocks are found by the `.gzi` index. */
 async function throughBgzip(path: string, file: RandomAccess, gzi: string) {
+  const { BgzfFilehandle } = await import('@gmod/bgzf-filehandle');
   const index = await openFile(gzi);
   const bgzip = new BgzfFilehandle({ filehandle: file, gziFilehandle: index });
   return {

@@ -227,7 +227,7 @@ describe('bad input', () => {
       'data: noseq.csv has no column "sequence"; it has: id, label.',
     );
     expect(await problem({ sequences: fa(), label: 'class' })).toBe(
-      'usage: t.fa is FASTA and has no column "class"; give a table with --labels.',
+      'usage: t.fa is no table and has no column "class"; give a table with --labels.',
     );
   });
 
@@ -261,8 +261,8 @@ describe('bad input', () => {
   });
 
   it('refuses a file that is not FASTA, by name', async () => {
-    expect(await problem({ sequences: file('r.fq', '@r\nACGT\n+\nIIII\n') })).toBe(
-      'data: r.fq:1: expected FASTA, a line that starts with ">"; this looks like FASTQ ("@" starts its first line).',
+    expect(await problem({ sequences: file('r.sam', '@HD\tVN:1.6\n') })).toBe(
+      'data: r.sam:1: expected FASTA, a line that starts with ">"; this looks like SAM.',
     );
     expect(await problem({ sequences: file('e.fa', '') })).toBe('data: e.fa is empty; expected FASTA.');
   });

@@ -3,7 +3,7 @@ import { annotate } from './annotations.ts';
 import { checkedRecords, type Dataset, refuseDuplicates, skipCounter, skippedSentence } from './dataset.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { guessAlphabet } from './letters.ts';
-import { openRecords, type RawRecord } from './read-records.ts';
+import { type OpenedRecords, openRecords, type RawRecord } from './read-records.ts';
 
 /**
  * Reads sequences and, where given, labels into memory.
@@ -32,7 +32,7 @@ export async function readDataset({
   );
   const raw: RawRecord[] = [];
   for await (const record of opened.records) raw.push(record);
-  if (raw.length === 0) throw dataError(`${opened.name} holds a header line but no rows.`);
+  if (raw.length === 0) throw nothingRead(opened);
   refuseDuplicates(raw, opened.name);
 
   const guess = alphabet ? { alphabet, why: undefined } : guessAlphabet(lettersOf(raw));
@@ -47,7 +47,7 @@ export async function readDataset({
   const annotated = await annotate(checked, ids, { ...options, name: opened.name, columns: opened.columns });
   const { records, target, why, tracks } = annotated;
   refuseFew(records, minRecords, opened.name);
-  const left = [skipped, ...annotated.skipped].filter(({ count }) => count > 0);
+  const left = [...(opened.skipped ?? []), skipped, ...annotated.skipped].filter(({ count }) => count > 0);
   return {
     records,
     alphabet: guess.alphabet,
@@ -66,6 +66,12 @@ export const fasta = (path: string, options: Omit<DatasetOptions, 'sequences' | 
 /** Reads a table that holds sequences: `await table('x.csv', { label: 'activity' })`. See `readDataset`. */
 export const table = (path: string, options: Omit<DatasetOptions, 'sequences' | 'format'> = {}) =>
   readDataset({ ...options, sequences: path, format: 'table' });
+
+function nothingRead({ name, format, skipped = [] }: OpenedRecords) {
+  if (format !== 'regions') return dataError(`${name} holds a header line but no rows.`);
+  const why = skipped.map(skippedSentence).filter((sentence) => sentence !== undefined);
+  return dataError(`${name} gives no sequences. ${why.join(' ') || 'It has no regions.'}`);
+}
 
 function* lettersOf(records: RawRecord[]) {
   for (const { sequence } of records) yield sequence;

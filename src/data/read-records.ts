@@ -3,8 +3,10 @@ import type { Alphabet, AmbiguityPolicy } from './alphabet.ts';
 import { checkedRecords, type SequenceRecord, type Skipped, skipCounter } from './dataset.ts';
 import { fastaRecords } from './fasta/fasta-records.ts';
 import { peek } from './opening.ts';
-import { openSource, type SourceDigest } from './source.ts';
+import type { GenomeRegions } from './read-formats.ts';
+import { openSource, type Source, type SourceDigest } from './source.ts';
 import { columnIndex, openTable, sniffDelimiter, type Table } from './table/table.ts';
+import { type OtherFormat, tellOther } from './tell-format.ts';
 
 /** A record as it stands in its file, letters unchecked; `cells` is its row where the file is a table. */
 export interface RawRecord {
@@ -18,10 +20,12 @@ export interface RawRecord {
 /** A file of sequences, opened; records are read as they are asked for. */
 export interface OpenedRecords {
   name: string;
-  format: 'fasta' | 'table';
-  /** Column names of a table, none for FASTA. */
+  format: 'fasta' | 'table' | OtherFormat;
+  /** Column names of a table or of regions, none for other formats. */
   columns: string[];
   records: AsyncIterable<RawRecord>;
+  /** What is left out while reading; complete when the records have ended. */
+  skipped?: Skipped[];
   digest(): SourceDigest;
 }
 
@@ -33,20 +37,26 @@ export interface RecordOptions {
   maybeId?: string;
   foldCase?: boolean;
   format?: 'fasta' | 'table';
+  /** Then the file is BED or narrowPeak, and the sequences are those of its regions. */
+  regions?: GenomeRegions;
 }
 
 /**
- * Opens sequences in a FASTA file or in a table with a sequence column; the format is told by the first bytes.
+ * Opens sequences in FASTA, FASTQ, GenBank, EMBL or 2bit, or in a table with a sequence column; the format is told by the first
+ * bytes. With `regions` the file is BED, and the sequences are cut out of a genome.
  * In a table the sequence column is `sequence` or one called so, the id column `id` or one called so; without
  * one, row numbers from 1 are the ids.
  */
 export async function openRecords(
   path: string,
-  { id, maybeId, sequence, foldCase = false, format }: RecordOptions = {},
+  { id, maybeId, sequence, foldCase = false, format, regions }: RecordOptions = {},
 ): Promise<OpenedRecords> {
+  if (regions) return (await otherFormats()).openRegions(path, { ...regions, foldCase });
   const source = openSource(path);
   const { opening, chunks } = await peek(source.chunks);
   const { name, digest } = source;
+  const other = format === undefined && sequence === undefined ? tellOther(opening) : undefined;
+  if (other) return openOther(path, { name, chunks, digest }, other, foldCase);
   if ((format ?? tellFormat(opening, name, sequence !== undefined)) === 'fasta') {
     const records = fastaRecords(chunks, { name, foldCase });
     return { name, format: 'fasta', columns: [], records, digest };
@@ -54,6 +64,25 @@ export async function openRecords(
   const table = await openTable(chunks, { name });
   const records = tableRecords(table, { id, maybeId, sequence, foldCase });
   return { name, format: 'table', columns: table.columns, records, digest };
+}
+
+/** Genomes by position bring libraries with them, which FASTA and tables do without. */
+const otherFormats = () => import('./read-formats.ts');
+
+async function openOther(
+  path: string,
+  source: Source,
+  format: Exclude<OtherFormat, 'regions'>,
+  foldCase: boolean,
+): Promise<OpenedRecords> {
+  const { name, chunks, digest } = source;
+  const { drain, otherRecords, twoBitRecords } = await otherFormats();
+  const opened = { name, format, columns: [], digest };
+  if (format !== '2bit') return { ...opened, records: otherRecords(chunks, { name, format, foldCase }) };
+  if (path === '-')
+    throw usageError('2bit is read by position and cannot come from standard input; name the file.');
+  await drain(source);
+  return { ...opened, records: twoBitRecords(path, foldCase) };
 }
 
 function tellFormat(opening: Uint8Array, name: string, sequenceColumn: boolean): 'fasta' | 'table' {
@@ -118,7 +147,7 @@ export async function streamRecords(
   const opened = await openRecords(path, options);
   const skipped = skipCounter('letters outside the alphabet');
   const bare: AsyncIterable<SequenceRecord> =
-    opened.format === 'fasta' ? opened.records : withoutCells(opened.records);
+    opened.columns.length === 0 ? opened.records : withoutCells(opened.records);
   const records = checkedRecords(bare, { alphabet, ambiguous, file: opened.name, skipped });
   return { records, skipped, digest: opened.digest };
 }

@@ -1,4 +1,3 @@
-import { BigWig } from '@gmod/bbi';
 import { dataError } from '../../core/errors.ts';
 import type { Interval } from '../interval.ts';
 import type { RandomAccess } from '../random-access.ts';
@@ -38,6 +37,7 @@ export async function openSignal(
   file: RandomAccess,
   { name = 'input' }: { name?: string } = {},
 ): Promise<Signal> {
+  const { BigWig } = await import('@gmod/bbi');
   const bigWig = new BigWig({ filehandle: file });
   const read = <T>(what: () => Promise<T>) =>
     what().catch((error: Error) => {

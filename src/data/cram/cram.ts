@@ -1,4 +1,4 @@
-import { CramFile } from '@gmod/cram';
+import type { CramFile } from '@gmod/cram';
 import { dataError, usageError } from '../../core/errors.ts';
 import type { AlignedRead } from '../bam/bam.ts';
 import { chromosomeOf, type Genome } from '../genome/genome.ts';
@@ -23,6 +23,8 @@ export async function openCram(
   { name = 'input', genome }: { name?: string; genome?: Genome } = {},
 ): Promise<Cram> {
   const references: Cram['references'] = [];
+  // Its codecs are large; they are loaded by need.
+  const { CramFile } = await import('@gmod/cram');
   const cram = new CramFile({
     filehandle: file,
     checkSequenceMD5: true,

@@ -1,11 +1,4 @@
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { dataError } from '../../core/errors.ts';
 import type { RandomAccess } from '../random-access.ts';
 import type { Table, TableRow } from '../table/table.ts';
@@ -26,6 +19,8 @@ export async function parquetTable(
       `${name} is no whole Parquet file: ${(error as Error).message.replace(/\.?$/, '.')} Copy or download it again.`,
       { cause: error },
     );
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
   const { size } = await file.stat();
   const buffer: AsyncBuffer = {
     byteLength: size,
