@@ -199,9 +199,19 @@ export async function trainTagger(
   data: TaggedData,
   { validation = 0.1, start, wordDropout = 0.25, ...given }: TaggerTrainOptions = {},
 ): Promise<TrainedTagger> {
-  const { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal, ...fitting } =
-    given;
-  const run = { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal };
+  const {
+    device,
+    threads,
+    worker,
+    pool,
+    checkpoint,
+    resume,
+    checkpointSeconds,
+    onEvent,
+    signal,
+    ...fitting
+  } = given;
+  const run = { device, threads, worker, pool, checkpoint, resume, checkpointSeconds, onEvent, signal };
   const options = fitOptions(fitting);
   const { fitted, held } = holdBack(data, validation, options.seed);
   const spec = taggerSpec(fitted, definition);
