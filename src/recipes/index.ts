@@ -27,6 +27,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   regularisation: async () => (await import('./regularisation.ts')).regularisation,
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
   tagging: async () => (await import('./tagging.ts')).tagging,
+  'context-length': async () => (await import('./context-length.ts')).contextLength,
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
 };
 
