@@ -160,5 +160,6 @@ describe('circular-genome', () => {
   it('is in the catalogue with its whole configuration as plain JSON', async () => {
     const { defaults } = await loadRecipe('circular-genome');
     expect(JSON.parse(JSON.stringify(defaults))).toEqual(circularDefaults);
+    await expect(circularGenome.run({ leak: 1 }, quick)).rejects.toThrow(/leak: expected a number between/);
   });
 });

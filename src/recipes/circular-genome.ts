@@ -1,3 +1,4 @@
+import { usageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { dna } from '../data/alphabet.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -88,6 +89,7 @@ export async function runCircular(
   const config = quick ? briefly(given) : given;
   const { length, circles, tested, leak, passes, hidden, turns, seeds } = config;
   checkWhole({ length, circles, tested, passes, hidden, turns, seeds, epochs: config.training.epochs });
+  if (!(leak > 0 && leak < 1)) throw usageError(`leak: expected a number between 0 and 1, received ${leak}.`);
   const notes = notesOn(config, dataset, quick);
   for (const text of notes) context.onEvent?.({ kind: 'note', text });
   const cut = cutCircles(dataset, { length, circles, tested, leak, seed });

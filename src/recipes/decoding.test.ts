@@ -170,6 +170,7 @@ describe('decoding', () => {
   it('is in the catalogue with its whole configuration as plain JSON, and refuses no beam at all', async () => {
     const { defaults } = await loadRecipe('decoding');
     expect(JSON.parse(JSON.stringify(defaults))).toEqual(decodingDefaults);
+    await expect(decoding.run({ test: 0 }, quick)).rejects.toThrow(/test: no clear prompt was held out/);
     await expect(decoding.run({ widths: [] }, quick)).rejects.toThrow(/expected at least one width/);
   });
 });

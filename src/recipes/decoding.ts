@@ -1,16 +1,13 @@
 import { usageError } from '../core/errors.ts';
-import { randomStream } from '../core/random.ts';
 import { version } from '../core/version.ts';
-import { beamEach } from '../decode/index.ts';
 import { ngramCounts, ngramModel, ngramScorer } from '../markov/index.ts';
-import { type TranslationScorer, translationScorer } from '../models/translator/scorer.ts';
+import { translationScorer } from '../models/translator/scorer.ts';
 import { translatorTokenizers } from '../models/translator/spec.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { encodePairs, type TrainedPairs, trainTranslator } from '../train/tasks/translation.ts';
 import { type PairData, readPairs, splitPairs } from '../train/tasks/translation-data.ts';
 import { checkWhole } from './built-in-data.ts';
 import { decodeAll, type Models } from './decoding/decode-all.ts';
-import { exhaustive } from './decoding/enumerate.ts';
 import {
   type Answers,
   decodingClaims,
@@ -18,9 +15,9 @@ import {
   decodingLead,
   decodingMetrics,
   decodingTables,
-  type SmallSpace,
   type Talk,
 } from './decoding/report.ts';
+import { smallSpaces } from './decoding/small-spaces.ts';
 import { type Prompt, type SmallTalkOptions, smallTalk } from './decoding/small-talk.ts';
 import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
 
@@ -142,6 +139,7 @@ export async function runDecoding(
 ): Promise<RecipeResult> {
   const began = performance.now();
   const { seed, quick } = context;
+  refuseFew(talk);
   const config = quick ? briefly(given) : given;
   const notes = notesOn(config, { quick, planted: talk.evasion !== undefined });
   for (const text of notes) context.onEvent?.({ kind: 'note', text });
@@ -179,6 +177,15 @@ export async function runDecoding(
     tables: decodingTables(all),
   };
   return { report, model: kept!.model };
+}
+
+/** Shares of nothing have no meaning. */
+function refuseFew({ prompts, evasion }: Conversation): void {
+  const kinds = evasion === undefined ? [undefined] : (['clear', 'vague'] as const);
+  const absent = kinds.filter((wanted) => prompts.every(({ kind }) => kind !== wanted));
+  if (absent.length === 0) return;
+  const what = absent[0] ? `${absent[0]} prompt` : 'prompt';
+  throw usageError(`test: no ${what} was held out to be replied to; choose a larger share.`);
 }
 
 const briefly = (config: DecodingConfig): DecodingConfig => ({
@@ -234,34 +241,6 @@ async function answersOf(
   } finally {
     await conditional.close();
   }
-}
-
-/** Spaces of more sequences are not small. */
-const mostSequences = 100_000;
-
-/** Some prompts whose replies are cut so short that all can be looked at, beside beams. */
-async function smallSpaces(
-  conditional: TranslationScorer,
-  prompts: readonly Int32Array[],
-  { small, widths }: DecodingConfig,
-  seed: number,
-): Promise<SmallSpace[]> {
-  const chosen = randomStream(seed, 'small spaces')
-    .shuffle([...prompts])
-    .slice(0, small.prompts);
-  // With many words two of them make too many sequences; one still tells whether search and enumeration agree.
-  const length = conditional.vocabulary ** small.length <= mostSequences ? small.length : 1;
-  const full = (conditional.vocabulary - 1) ** (length - 1) * conditional.vocabulary;
-  const spaces: SmallSpace[] = [];
-  for (const prompt of chosen) {
-    const truth = await exhaustive(conditional, prompt, length);
-    const by = async (width: number) =>
-      (await beamEach(conditional, [prompt], { length, width, count: 1 }))[0]![0]!.logProbability;
-    const narrow: number[] = [];
-    for (const width of [1, ...widths]) narrow.push(await by(width));
-    spaces.push({ truth: truth.logProbability, sequences: truth.sequences, full: await by(full), narrow });
-  }
-  return spaces;
 }
 
 function notesOn(

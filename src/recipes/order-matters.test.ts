@@ -127,6 +127,12 @@ describe('order-matters', () => {
     );
   }, 60_000);
 
+  it('says what a window can be', async () => {
+    await expect(orderMatters.run({ window: 9000 }, quick)).rejects.toThrow(
+      /window: no gene of the example has 9000 letters; choose a smaller window/,
+    );
+  });
+
   it('is in the catalogue with its whole configuration as plain JSON', async () => {
     const { defaults } = await loadRecipe('order-matters');
     expect(JSON.parse(JSON.stringify(defaults))).toEqual(orderDefaults);

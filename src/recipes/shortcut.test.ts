@@ -120,6 +120,7 @@ describe('shortcut', () => {
   it('is in the catalogue with its whole configuration as plain JSON, and refuses a word of other letters', async () => {
     const { defaults } = await loadRecipe('shortcut');
     expect(JSON.parse(JSON.stringify(defaults))).toEqual(shortcutDefaults);
+    await expect(shortcut.run({ k: 12 }, quick)).rejects.toThrow(/k: 16777216 words are too many/);
     await expect(shortcut.run({ word: 'CAUG' }, quick)).rejects.toThrow(/word: expected letters out of/);
   });
 });

@@ -2,13 +2,10 @@ import { usageError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
 import { dna } from '../data/alphabet.ts';
 import { type Dataset, subset } from '../data/dataset.ts';
-import { type DatasetSplit, split } from '../data/split/split.ts';
-import { kmerReliance, type SequenceProbabilities } from '../explain/kmer-reliance.ts';
-import { openPredictor } from '../models/predict.ts';
+import { split } from '../data/split/split.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { asPredictions, assessPredictions } from '../train/assess.ts';
-import { evaluateMetrics, type Predictions } from '../train/metrics/index.ts';
-import { type TrainedModel, train } from '../train/train-model.ts';
+import { evaluateMetrics } from '../train/metrics/index.ts';
 import { checkWhole, classDataset, dataOf } from './built-in-data.ts';
 import { trainingOf } from './cross-validation-report.ts';
 import { heldOutReport } from './held-out-report.ts';
@@ -21,9 +18,9 @@ import {
 } from './recipe.ts';
 import { type LeaderOptions, leaders } from './shortcut/leaders.ts';
 import { energiesOf, fitMechanism, mechanismProbabilities } from './shortcut/mechanism.ts';
+import { networksOn, paired, scanBoth } from './shortcut/networks.ts';
 import {
   type Leaning,
-  type Scan,
   shortcutClaims,
   shortcutFigures,
   shortcutLead,
@@ -88,6 +85,7 @@ export const shortcut: Recipe = {
       backgrounds: config.backgrounds,
     });
     checkWhole({ seeds: config.seeds, epochs: config.training.epochs });
+    if (config.k > 8) throw usageError(`k: ${4 ** config.k} words are too many; expected at most 8 letters.`);
     if (!/^[ACGT]+$/.test(config.word))
       throw usageError(`word: expected letters out of A, C, G, T, received "${config.word}".`);
     const sets = context.input
@@ -156,9 +154,7 @@ export async function runShortcut(
   const backgrounds = sequencesOf(parts.test)
     .filter((sequence) => sequence.length >= config.k)
     .slice(0, quick ? Math.ceil(config.backgrounds / 3) : config.backgrounds);
-  const scan = await scanBoth(kept, { config, backgrounds, word, seed }, async (sequences) =>
-    mechanismProbabilities(mechanism, sequences),
-  );
+  const scan = await scanBoth(kept, mechanism, { config, backgrounds, word, seed, device: context.device });
   const found: Leaning = { tests: tests.map(({ name }) => name), networks, physics, mechanism, scan, seed };
   const where = { device: context.device, threads: 1 };
   const assessed = await assessPredictions(kept.model.spec.output, networks[0]![0]!, parts.test, {
@@ -184,89 +180,6 @@ export async function runShortcut(
     tables: shortcutTables(found),
   };
   return { report, model: kept.model };
-}
-
-/** Networks trained on the fit part, and what each predicts on every test. */
-async function networksOn(
-  { fit }: DatasetSplit,
-  tests: readonly { dataset: Dataset }[],
-  config: ShortcutConfig,
-  { seed, quick, device, signal, onEvent }: RecipeContext,
-): Promise<{ kept: TrainedModel; networks: Predictions[][] }> {
-  const seeds = Array.from({ length: quick ? 1 : config.seeds }, (_, s) => seed + s);
-  const networks: Predictions[][] = [];
-  let kept: TrainedModel | undefined;
-  for (const [s, own] of seeds.entries()) {
-    const trained = await train({ architecture: config.architecture, config: config.model }, fit, {
-      ...config.training,
-      device,
-      threads: 1,
-      ...(signal && { signal }),
-      validation: 0,
-      seed: own,
-      onEvent: (event) =>
-        event.kind === 'epoch' &&
-        onEvent?.({
-          kind: 'progress',
-          text: `network ${s + 1} of ${seeds.length}, epoch ${event.epoch} of ${event.epochs}`,
-          done: (0.6 * (s + event.epoch / event.epochs)) / seeds.length,
-        }),
-    });
-    const probabilities = await probabilitiesOf(trained);
-    const all: Predictions[] = [];
-    for (const { dataset } of tests)
-      all.push(
-        asPredictions(dataset, paired(await probabilities.of(dataset.records.map((r) => r.sequence)))),
-      );
-    await probabilities.close();
-    networks.push(all);
-    kept ??= trained;
-  }
-  return { kept: kept!, networks };
-}
-
-/** P(second class) of a trained model, for any sequences. */
-async function probabilitiesOf({ model }: TrainedModel) {
-  const predictor = await openPredictor(model, { batchSize: 512 });
-  const of = async (sequences: readonly string[]): Promise<Float64Array> => {
-    const out = new Float64Array(sequences.length);
-    let i = 0;
-    const records = sequences.map((sequence, n) => ({ id: `${n}`, sequence }));
-    for await (const { values } of predictor.predict(records)) out[i++] = values[1]!;
-    return out;
-  };
-  return { of, close: () => predictor.close() };
-}
-
-/** [1 − p, p] of each. */
-const paired = (second: Float64Array): Float64Array =>
-  Float64Array.from({ length: 2 * second.length }, (_, i) => (i % 2 ? second[i >> 1]! : 1 - second[i >> 1]!));
-
-/** What every word does to the network and to the mechanism, in the same places. */
-async function scanBoth(
-  kept: TrainedModel,
-  {
-    config,
-    backgrounds,
-    word,
-    seed,
-  }: { config: ShortcutConfig; backgrounds: string[]; word: string | undefined; seed: number },
-  physics: SequenceProbabilities,
-): Promise<Scan> {
-  const shortest = Math.min(...backgrounds.map((sequence) => sequence.length));
-  // In the example the Shine–Dalgarno sequence is left as it is.
-  const within = word === undefined ? [0, shortest] : [0, shortest - 18];
-  const options = { words: config.k, seed, within: within as [number, number] };
-  const network = await probabilitiesOf(kept);
-  try {
-    const scan = await kmerReliance(network.of, backgrounds, options);
-    const other = await kmerReliance(physics, backgrounds, options);
-    const physical = new Map(other.map((reliance) => [reliance.word, reliance.effect]));
-    const words = scan.map((reliance) => ({ ...reliance, physics: physical.get(reliance.word)! }));
-    return { words, backgrounds: backgrounds.length, ...(word !== undefined && { planted: word }) };
-  } finally {
-    await network.close();
-  }
 }
 
 function notesOn(

@@ -1,3 +1,4 @@
+import { usageError } from '../../core/errors.ts';
 import { type RandomStream, randomStream } from '../../core/random.ts';
 import { dna } from '../../data/alphabet.ts';
 import type { Dataset, SequenceRecord } from '../../data/dataset.ts';
@@ -25,6 +26,10 @@ export async function codingWindows(options: CodingWindowOptions): Promise<Datas
   const genes = await builtInSequences('ecoli_cds999.fa.gz');
   const random = randomStream(options.seed, 'coding windows');
   const long = genes.records.filter(({ sequence }) => sequence.length >= options.window);
+  if (long.length < 2)
+    throw usageError(
+      `window: no gene of the example has ${options.window} letters; choose a smaller window.`,
+    );
   const chosen = random.shuffle([...long]).slice(0, options.genes);
   const records = chosen.flatMap((gene) =>
     Array.from({ length: options.windows }, (_, w) => pairOf(gene, w + 1, options, random)).flat(),

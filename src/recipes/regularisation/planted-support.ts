@@ -1,3 +1,4 @@
+import { usageError } from '../../core/errors.ts';
 import { randomStream } from '../../core/random.ts';
 import { dna } from '../../data/alphabet.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -28,6 +29,10 @@ export interface Planted {
  * @example plantedSupport({ length: 10, support: 2, effect: 2, records: 100, seed: 1 }).support // [3, 8], say
  */
 export function plantedSupport({ length, support, effect, records: n, seed }: PlantedOptions): Planted {
+  if (support > length)
+    throw usageError(
+      `support: expected at most the ${length} positions that there are, received ${support}.`,
+    );
   const random = randomStream(seed, 'planted support');
   const places = random
     .shuffle(Array.from({ length }, (_, i) => i))

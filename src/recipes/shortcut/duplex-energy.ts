@@ -28,13 +28,17 @@ const half: Readonly<Record<string, number>> = {
   UGGU: 0.3,
 };
 
-const turned = (stack: string) => [...stack].reverse().join('');
-const stacks = new Map(
-  Object.entries(half).flatMap(([stack, energy]) => [
-    [stack, energy] as const,
-    [turned(stack), energy] as const,
-  ]),
-);
+const letters = 'ACGU';
+/** Place of XYX′Y′ in the table: letters are 0 to 3. */
+const placeOf = (stack: ArrayLike<number>) => ((stack[0]! * 4 + stack[1]!) * 4 + stack[2]!) * 4 + stack[3]!;
+
+/** The energy of every stack by its place, NaN for what does not pair. */
+const stacks = new Float64Array(256).fill(Number.NaN);
+for (const [stack, energy] of Object.entries(half)) {
+  const codes = Array.from(stack, (letter) => letters.indexOf(letter));
+  stacks[placeOf(codes)] = energy;
+  stacks[placeOf(codes.reverse())] = energy;
+}
 
 /** Bringing two strands together, and each end of the helix that is not G–C (Xia et al. 1998). */
 const initiation = 4.09;
@@ -60,7 +64,8 @@ export interface Duplex {
  * @example strongestDuplex('AGGAGG', 'CCUCCU').energy // 4.09 − 2.08 − 3.26 − 2.35 − 2.08 − 3.26 + 0.45 = −8.49
  */
 export function strongestDuplex(strand: string, other: string): Duplex {
-  const [a, b] = [letters(strand), [...letters(other)].reverse().join('')];
+  const a = codesOf(strand);
+  const b = codesOf(other).reverse();
   let best: Duplex = { energy: 0, start: 0, pairs: 0 };
   for (let shift = 1 - b.length; shift < a.length; shift++) {
     const from = Math.max(0, shift);
@@ -68,8 +73,9 @@ export function strongestDuplex(strand: string, other: string): Duplex {
     for (let start = from; start < to - 1; start++) {
       let energy = initiation + endOf(a[start]!, b[start - shift]!);
       for (let i = start; i + 1 < to; i++) {
-        const stack = stacks.get(a.slice(i, i + 2) + b.slice(i - shift, i - shift + 2));
-        if (stack === undefined) break;
+        const place = ((a[i]! * 4 + a[i + 1]!) * 4 + b[i - shift]!) * 4 + b[i + 1 - shift]!;
+        const stack = stacks[place]!;
+        if (Number.isNaN(stack)) break;
         energy += stack;
         const closed = energy + endOf(a[i + 1]!, b[i + 1 - shift]!);
         if (closed < best.energy) best = { energy: closed, start, pairs: i + 2 - start };
@@ -79,14 +85,15 @@ export function strongestDuplex(strand: string, other: string): Duplex {
   return best;
 }
 
-const endOf = (x: string, y: string) => ('GC'.includes(x) && 'GC'.includes(y) ? 0 : weakEnd);
+/** C and G are 1 and 2: their pair alone is no weak end. */
+const endOf = (x: number, y: number) => (x + y === 3 && x !== 0 && y !== 0 ? 0 : weakEnd);
 
-function letters(strand: string): string {
+function codesOf(strand: string): Uint8Array {
   const rna = strand.toUpperCase().replaceAll('T', 'U');
   const odd = /[^ACGU]/.exec(rna);
   if (odd)
     throw dataError(
       `duplex energy: "${strand[odd.index]}" at position ${odd.index + 1} has no pairing; expected A, C, G, T or U.`,
     );
-  return rna;
+  return Uint8Array.from(rna, (letter) => letters.indexOf(letter));
 }
