@@ -20,3 +20,12 @@ export * from './spec.ts';
 export { taggerBodies } from './tagger/bodies.ts';
 export type { TaggerInput, TaggerSpec, TagRules, TagScheme } from './tagger/spec.ts';
 export type { Tokens } from './tagger/vocabulary.ts';
+export { translatorArchitectures } from './translator/architectures.ts';
+export { type ForcedScores, openForced, type TokenPair } from './translator/forced.ts';
+export {
+  type TrainedTranslator,
+  type TranslationScorer,
+  type TranslationState,
+  translationScorer,
+} from './translator/scorer.ts';
+export { type TranslatorSpec, translatorTokenizers } from './translator/spec.ts';

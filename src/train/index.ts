@@ -56,4 +56,27 @@ export { spanTable, taggingMetrics } from './tasks/tagging-metrics.ts';
 export { openTagger, type Tagger, type TaggingResult, type Untagged } from './tasks/tagging-predict.ts';
 export { readTagged, type TaggedSource } from './tasks/tagging-read.ts';
 export { splitTagged } from './tasks/tagging-split.ts';
+export {
+  encodePairs,
+  fitTranslator,
+  type TrainedPairs,
+  type TranslatorDefinition,
+  type TranslatorTrainOptions,
+  trainTranslator,
+  translatorSpec,
+} from './tasks/translation.ts';
+export { type Dictionary, dictionary } from './tasks/translation-baselines.ts';
+export { type PairData, readPairs, readTexts, splitPairs, type TextPair } from './tasks/translation-data.ts';
+export {
+  type DecodeOptions,
+  openTranslator,
+  type Translated,
+  type Translator,
+} from './tasks/translation-decode.ts';
+export {
+  assessTranslator,
+  type TranslationAssessment,
+  translationMetrics,
+} from './tasks/translation-evaluate.ts';
+export { type ScheduledSampling, trueShare } from './tasks/translation-sampling.ts';
 export { type TrainedModel, type TrainOptions, train } from './train-model.ts';

@@ -8,7 +8,7 @@ export type { ColumnMetrics } from './column-metrics.ts';
 export type { ConfidentError } from './confident-errors.ts';
 export { accuracy, balancedAccuracy, confusionMatrix, f1, type Margins, margins, mcc } from './confusion.ts';
 export { type Curve, prCurve, rocCurve, type Scatter, thin } from './curves.ts';
-export { editDistance, errorRate, errorRateScorer, type TokenPairs, words } from './edit.ts';
+export { editDistance, errorRate, errorRateScorer, type TokenPairs } from './edit.ts';
 export { type EvaluateOptions, evaluate, evaluateMetrics } from './evaluate.ts';
 export type { Evaluation, Metrics, MetricValue } from './evaluation.ts';
 export {
