@@ -29,6 +29,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   tagging: async () => (await import('./tagging.ts')).tagging,
   'context-length': async () => (await import('./context-length.ts')).contextLength,
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
+  'exposure-bias': async () => (await import('./exposure-bias.ts')).exposureBias,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
