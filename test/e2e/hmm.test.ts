@@ -172,6 +172,31 @@ describe('hmm scan', () => {
   });
 });
 
+describe('a library of more profiles than are read at a time', () => {
+  it('is searched and scanned whole, and needs sequences that can be read again', async () => {
+    const many = 70;
+    write(
+      'many.hmm',
+      Array.from({ length: many }, (_, i) => protein.profile.replace(/NAME .*/, `NAME  p${i}`)).join(''),
+    );
+    write('one.fa', fasta([protein.targets[1]]));
+    const named = (out: string, key: 'query' | 'target') =>
+      new Set(
+        out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)[key]),
+      ).size;
+    const searched = await at.seqwright('hmm', 'search', 'many.hmm', 'one.fa', '--json', '--quiet');
+    expect(named(searched.out, 'query')).toBe(many);
+    const scanned = await at.fed(text('one.fa'), 'hmm', 'scan', 'many.hmm', '-', '--json', '--quiet');
+    expect(named(scanned.out, 'target')).toBe(many);
+    const again = await at.fed(text('one.fa'), 'hmm', 'search', 'many.hmm', '-', '--json', '--quiet');
+    expect(again.code).toBe(2);
+    expect(again.err).toMatch(/Standard input can be read once only/);
+  });
+});
+
 describe('hmm sample and hmm align', () => {
   it('sequences that a profile emits are found with it, and aligned to it', async () => {
     const drawn = await at.seqwright('hmm', 'sample', 'theirs.hmm', '--count', '5', '-o', 'drawn.fa');
@@ -246,6 +271,6 @@ describe('bad input to hmm', () => {
     expect((await at.seqwright('hmm', 'serch', 'theirs.hmm', 'targets.fa')).code).toBe(2);
     const cutoff = await at.seqwright('hmm', 'search', 'theirs.hmm', 'targets.fa', '--cutoff', 'GA');
     expect(cutoff).toMatchObject({ code: 2, out: '' });
-    expect(cutoff.err).toMatch(/profile synthetic-protein has no GA thresholds/);
+    expect(cutoff.err).toMatch(/Profile synthetic-protein has no GA thresholds/);
   });
 });

@@ -1,4 +1,4 @@
-import { dataError } from '../../core/errors.ts';
+import { dataError, usageError } from '../../core/errors.ts';
 import { openRecords, type RecordOptions } from '../../data/read-records.ts';
 import { openSource } from '../../data/source.ts';
 import { encodeSequence, type ProfileAlphabet } from '../../markov/profile/alphabet.ts';
@@ -6,29 +6,60 @@ import type { ProfileHmm } from '../../markov/profile/profile-hmm.ts';
 import { readHmmer } from '../../markov/profile/read-hmmer.ts';
 import type { TargetSequence } from '../../markov/profile/search.ts';
 
-/** All profiles of a file. Throws a data error where their alphabets differ. */
-export async function readProfiles(path: string): Promise<ProfileHmm[]> {
+/** Profiles of a file one at a time. Throws a data error where their alphabets differ. */
+export async function* eachProfile(path: string): AsyncGenerator<ProfileHmm> {
   const { chunks, name } = openSource(path);
-  const profiles: ProfileHmm[] = [];
+  let first: ProfileHmm | undefined;
   for await (const profile of readHmmer(chunks, { name })) {
-    const [first] = profiles;
-    if (first && first.alphabet.letters !== profile.alphabet.letters)
+    first ??= profile;
+    if (first.alphabet.letters !== profile.alphabet.letters)
       throw dataError(
         `${name}: profile ${profile.name} is of ${profile.alphabet.name} letters, ${first.name} of ${first.alphabet.name}. Search with one alphabet at a time.`,
       );
-    profiles.push(profile);
+    yield profile;
   }
-  return profiles;
+}
+
+/** Profiles of a file, so many at a time that a library of any size fits into memory. */
+export async function* profileBatches(path: string, size = 64): AsyncGenerator<ProfileHmm[]> {
+  let batch: ProfileHmm[] = [];
+  for await (const profile of eachProfile(path)) {
+    batch.push(profile);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/**
+ * Sequences that are read anew each time they are asked for. Throws a usage error where that is standard input and it has been
+ * read already.
+ */
+export function repeatedTargets(
+  path: string,
+  options: RecordOptions,
+): (alphabet: ProfileAlphabet) => ReturnType<typeof readTargets> {
+  let read = false;
+  return (alphabet) => {
+    if (read && path === '-')
+      throw usageError(
+        'Standard input can be read once only, and so many profiles need the sequences several times. Name a file.',
+      );
+    read = true;
+    return readTargets(path, alphabet, options);
+  };
 }
 
 /** The one profile of a file. Throws a data error where it holds more. */
 export async function readProfile(path: string): Promise<ProfileHmm> {
-  const profiles = await readProfiles(path);
-  if (profiles.length > 1)
-    throw dataError(
-      `${path} holds ${profiles.length} profiles; expected one. Write the one you mean to a file.`,
-    );
-  return profiles[0]!;
+  let found: ProfileHmm | undefined;
+  for await (const profile of eachProfile(path)) {
+    if (found)
+      throw dataError(`${path} holds several profiles; expected one. Write the one you mean to a file.`);
+    found = profile;
+  }
+  return found!;
 }
 
 /** Sequences one at a time, as the profiles' letters. Throws a data error that names file, line and letter. */

@@ -13,10 +13,16 @@ import {
   type TableRow,
   targetTable,
 } from '../../markov/profile/report/tables.ts';
-import { type Comparison, openComparison, type ProfileHit } from '../../markov/profile/search.ts';
-import { type Messages, openMessages } from '../messages.ts';
+import {
+  type Comparison,
+  type FilterCounts,
+  openComparison,
+  type ProfileHit,
+  type TargetSequence,
+} from '../../markov/profile/search.ts';
+import { openMessages } from '../messages.ts';
 import type { HmmSearchArguments } from '../verbs/hmm.ts';
-import { readProfiles, readTargets } from './hmm-files.ts';
+import { profileBatches, repeatedTargets } from './hmm-files.ts';
 import { searchWindows } from './hmm-windows.ts';
 
 /** The hits of one query: a profile that was searched with, or a sequence that was scanned. */
@@ -34,27 +40,49 @@ export async function hmmSearch(
 ): Promise<void> {
   refuseTwoStreams(profilesPath, sequencesPath, args);
   const messages = openMessages(args);
-  const profiles = await readProfiles(profilesPath);
-  if (args.cutoff) requireCutoff(profiles, args.cutoff, profilesPath);
-  const { alphabet } = profiles[0]!;
   const records = {
     ...(args.id !== undefined && { id: args.id }),
     ...(args.sequence !== undefined && { sequence: args.sequence }),
   };
-  const targets = readTargets(sequencesPath, alphabet, records);
-  const nucleotides = alphabet.name === 'DNA' || alphabet.name === 'RNA';
-  if (kind === 'search' && nucleotides && !args.whole)
-    return searchWindows(profiles, targets, args, reportingOptions(args));
-  const comparisons = profiles.map((profile) => openComparison(profile, comparisonOptions(args)));
-  const compare = kind === 'search' ? searchAll : scanEach;
-  const results = compare(comparisons, targets, reportingOptions(args));
+  const targets = repeatedTargets(sequencesPath, records);
+  const batches = profileBatches(profilesPath);
+  const { value: first } = await batches.next();
+  const { name: letters } = (first as ProfileHmm[])[0]!.alphabet;
+  const all = rejoined(first as ProfileHmm[], batches);
+  if (kind === 'search' && (letters === 'DNA' || letters === 'RNA') && !args.whole)
+    return searchWindows(all, targets, args, reportingOptions(args));
+  const counts: FilterCounts = { targets: 0, residues: 0, msv: 0, bias: 0, viterbi: 0, forward: 0 };
+  const compare = kind === 'search' ? searchAll : scanAll;
+  const results = compare(openedBatches(all, args, counts), targets, reportingOptions(args));
   const kept: TableRow[] = [];
   const reported = { hits: 0, believed: 0 };
   const counted = countHits(results, reported, args.tblout || args.domtblout ? kept : undefined);
   await atomicWrite(args.output, textOf(counted, args));
   if (args.tblout) await atomicWrite(args.tblout, tableText(targetTable(kept)));
   if (args.domtblout) await atomicWrite(args.domtblout, tableText(domainTable(kept)));
-  sayCounts(comparisons, reported, messages);
+  messages.say(
+    `${counts.targets} comparisons; past the filters: MSV ${counts.msv}, bias ${counts.bias}, Viterbi ${counts.viterbi}, Forward ${counts.forward}; ${reported.hits} reported, ${reported.believed} of them believed.`,
+  );
+}
+
+async function* rejoined<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
+
+/** Profiles ready to be compared; what they counted is added up once they are done with. */
+async function* openedBatches(
+  batches: AsyncIterable<readonly ProfileHmm[]>,
+  args: HmmSearchArguments,
+  total: FilterCounts,
+): AsyncGenerator<readonly Comparison[]> {
+  for await (const profiles of batches) {
+    if (args.cutoff) requireCutoff(profiles, args.cutoff);
+    const comparisons = profiles.map((profile) => openComparison(profile, comparisonOptions(args)));
+    yield comparisons;
+    for (const { counts } of comparisons)
+      for (const key of Object.keys(total) as (keyof FilterCounts)[]) total[key] += counts[key];
+  }
 }
 
 function refuseTwoStreams(
@@ -68,11 +96,11 @@ function refuseTwoStreams(
     throw usageError('Only one output can be standard output. Give -o, --tblout or --domtblout a file.');
 }
 
-function requireCutoff(profiles: readonly ProfileHmm[], cutoff: 'GA' | 'TC' | 'NC', path: string) {
+function requireCutoff(profiles: readonly ProfileHmm[], cutoff: 'GA' | 'TC' | 'NC') {
   const without = profiles.find(({ cutoffs }) => !cutoffs?.[cutoff]);
   if (without)
     throw usageError(
-      `${path}: profile ${without.name} has no ${cutoff} thresholds. Leave --cutoff out, or choose -E or -T.`,
+      `Profile ${without.name} has no ${cutoff} thresholds. Leave --cutoff out, or choose -E or -T.`,
     );
 }
 
@@ -95,7 +123,7 @@ const reportingOptions = (args: HmmSearchArguments): ReportingOptions => ({
   ...(args.domainTargets !== undefined && { domainTargets: args.domainTargets }),
 });
 
-type Targets = ReturnType<typeof readTargets>;
+type Targets = ReturnType<typeof repeatedTargets>;
 
 const profileName = ({ name, accession, description, nodes }: ProfileHmm): TableName => ({
   name,
@@ -104,42 +132,56 @@ const profileName = ({ name, accession, description, nodes }: ProfileHmm): Table
   length: nodes,
 });
 
-/** Each sequence is read once and compared with all profiles; hits are reported when all are read. */
+/** The sequences are read once a batch of profiles; each profile's hits are reported when all are read. */
 async function* searchAll(
-  comparisons: readonly Comparison[],
+  batches: AsyncIterable<readonly Comparison[]>,
   targets: Targets,
   reporting: ReportingOptions,
 ): AsyncGenerator<QueryResult> {
-  const hits: ProfileHit[][] = comparisons.map(() => []);
-  for await (const target of targets)
-    comparisons.forEach(({ compare }, i) => {
-      const hit = compare(target);
-      if (hit) hits[i]!.push(hit);
-    });
-  for (const [i, { profile, counts }] of comparisons.entries()) {
-    const query = profileName(profile);
-    const reported = reportHits(hits[i]!, counts.targets, reporting);
-    yield {
-      query,
-      rows: reported.map((hit) => {
-        const { id: name, length, description } = hit;
-        return { query, target: { name, length, description }, hit };
-      }),
-    };
+  for await (const comparisons of batches) {
+    const hits: ProfileHit[][] = comparisons.map(() => []);
+    for await (const target of targets(comparisons[0]!.profile.alphabet))
+      comparisons.forEach(({ compare }, i) => {
+        const hit = compare(target);
+        if (hit) hits[i]!.push(hit);
+      });
+    for (const [i, { profile, counts }] of comparisons.entries()) {
+      const query = profileName(profile);
+      const reported = reportHits(hits[i]!, counts.targets, reporting);
+      yield {
+        query,
+        rows: reported.map((hit) => {
+          const { id: name, length, description } = hit;
+          return { query, target: { name, length, description }, hit };
+        }),
+      };
+    }
   }
 }
 
-/** Every sequence is reported as soon as it is compared with all profiles. */
-async function* scanEach(
-  comparisons: readonly Comparison[],
+/** The sequences are kept, and the profiles, which may be many more, read once; each sequence's hits come at the end. */
+async function* scanAll(
+  batches: AsyncIterable<readonly Comparison[]>,
   targets: Targets,
   reporting: ReportingOptions,
 ): AsyncGenerator<QueryResult> {
-  for await (const target of targets) {
-    const hits = comparisons.map(({ compare }) => compare(target)).filter((hit) => hit !== undefined);
+  const scanned: { target: TargetSequence; hits: ProfileHit[] }[] = [];
+  let profiles = 0;
+  for await (const comparisons of batches) {
+    if (profiles === 0)
+      for await (const target of targets(comparisons[0]!.profile.alphabet))
+        scanned.push({ target, hits: [] });
+    profiles += comparisons.length;
+    for (const { compare } of comparisons)
+      for (const { target, hits } of scanned) {
+        const hit = compare(target);
+        if (hit) hits.push(hit);
+      }
+  }
+  for (const { target, hits } of scanned) {
     const query = { name: target.id, description: target.description, length: target.codes.length };
-    const reported = reportHits(hits, comparisons.length, reporting);
-    yield { query, rows: reported.map((hit) => ({ query, target: profileName(hit.profile), hit })) };
+    const rows = reportHits(hits, profiles, reporting);
+    yield { query, rows: rows.map((hit) => ({ query, target: profileName(hit.profile), hit })) };
   }
 }
 
@@ -179,16 +221,4 @@ function jsonHit({ query, target, hit }: TableRow) {
 
 function* tableText(lines: readonly string[]): Generator<string> {
   for (const line of lines) yield `${line}\n`;
-}
-
-function sayCounts(
-  comparisons: readonly Comparison[],
-  { hits, believed }: { hits: number; believed: number },
-  messages: Messages,
-) {
-  const sum = (of: 'targets' | 'msv' | 'bias' | 'viterbi' | 'forward') =>
-    comparisons.reduce((total, { counts }) => total + counts[of], 0);
-  messages.say(
-    `${sum('targets')} comparisons; past the filters: MSV ${sum('msv')}, bias ${sum('bias')}, Viterbi ${sum('viterbi')}, Forward ${sum('forward')}; ${hits} reported, ${believed} of them believed.`,
-  );
 }

@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
+import type { ProfileAlphabet } from '../../markov/profile/alphabet.ts';
 import type { ProfileHmm } from '../../markov/profile/profile-hmm.ts';
 import { windowsText } from '../../markov/profile/report/hits-text.ts';
 import type { ReportingOptions } from '../../markov/profile/report/reporting.ts';
@@ -11,8 +12,8 @@ import type { HmmSearchArguments } from '../verbs/hmm.ts';
 
 /** Searches long nucleotide sequences, both strands, for matches of profiles; see `hmmSearch`. */
 export async function searchWindows(
-  profiles: readonly ProfileHmm[],
-  targets: AsyncIterable<TargetSequence>,
+  batches: AsyncIterable<readonly ProfileHmm[]>,
+  targets: (alphabet: ProfileAlphabet) => AsyncIterable<TargetSequence>,
   args: HmmSearchArguments,
   reporting: ReportingOptions,
 ): Promise<void> {
@@ -23,11 +24,11 @@ export async function searchWindows(
   const { max, bias, null2, seed, strand } = args;
   const filters = { msv: 1, viterbi: 1, forward: 1 };
   const options = { bias: bias && !max, null2, seed, strand, ...(max && { filters }) };
-  const searches = profiles.map((profile) => openWindowSearch(profile, options));
+  const open = (profile: ProfileHmm) => openWindowSearch(profile, options);
   const kept: ReportedWindow[] = [];
-  await atomicWrite(args.output, textOf(searches, targets, args, reporting, kept));
+  const counts = { targets: 0, residues: 0 };
+  await atomicWrite(args.output, textOf(batches, open, targets, args, reporting, kept, counts));
   if (args.tblout) await atomicWrite(args.tblout, windowTable(kept).join('\n').concat('\n'));
-  const [{ counts }] = searches as [WindowSearch];
   const believed = kept.filter(({ included }) => included).length;
   openMessages(args).say(
     `${counts.targets} sequences, ${counts.residues} letters on the strands searched; ${kept.length} matches reported, ${believed} of them believed.`,
@@ -35,28 +36,34 @@ export async function searchWindows(
 }
 
 async function* textOf(
-  searches: readonly WindowSearch[],
-  targets: AsyncIterable<TargetSequence>,
+  batches: AsyncIterable<readonly ProfileHmm[]>,
+  open: (profile: ProfileHmm) => WindowSearch,
+  targets: (alphabet: ProfileAlphabet) => AsyncIterable<TargetSequence>,
   { json, alignments }: HmmSearchArguments,
   reporting: ReportingOptions,
   kept: ReportedWindow[],
+  total: { targets: number; residues: number },
 ): AsyncGenerator<string> {
-  const hits: WindowHit[][] = searches.map(() => []);
-  for await (const target of targets)
-    searches.forEach(({ search }, i) => {
-      hits[i]!.push(...search(target));
-    });
-  for (const [i, { profile, counts, window }] of searches.entries()) {
-    const { name, accession, description, nodes: length } = profile;
-    const reported = reportWindows(hits[i]!, { residues: counts.residues, window }, reporting);
-    kept.push(...reported);
-    if (json) {
-      for (const { profile: _, logP, id, description: about, ...numbers } of reported)
-        yield `${JSON.stringify({ query: name, target: id, ...numbers })}\n`;
-      continue;
+  for await (const profiles of batches) {
+    const searches = profiles.map(open);
+    const hits: WindowHit[][] = searches.map(() => []);
+    for await (const target of targets(profiles[0]!.alphabet))
+      searches.forEach(({ search }, i) => {
+        hits[i]!.push(...search(target));
+      });
+    Object.assign(total, searches[0]!.counts);
+    for (const [i, { profile, counts, window }] of searches.entries()) {
+      const { name, accession, description, nodes: length } = profile;
+      const reported = reportWindows(hits[i]!, { residues: counts.residues, window }, reporting);
+      kept.push(...reported);
+      const lines = json
+        ? reported.map((hit) => JSON.stringify(jsonWindow(hit)))
+        : [...windowsText({ name, accession, description, length }, reported, { alignments }), '//'];
+      for (const line of lines) yield `${line}\n`;
     }
-    for (const line of windowsText({ name, accession, description, length }, reported, { alignments }))
-      yield `${line}\n`;
-    yield '//\n';
   }
+}
+
+function jsonWindow({ profile, logP, id, description, ...numbers }: ReportedWindow) {
+  return { query: profile.name, target: id, ...numbers };
 }

@@ -26,7 +26,9 @@ export function calibrate(profile: ProfileHmm, { seed = 42 } = {}): ProfileStati
       () => (score(randomCodes(background, letters, stream)) - null1) / Math.LN2,
     );
   };
-  const lambda = Math.LN2 + 1.44 / (profile.nodes * meanRelativeEntropy(profile));
+  // A profile that is no different from the background has no slope of its own.
+  const entropy = Math.max(0.01, meanRelativeEntropy(profile));
+  const lambda = Math.LN2 + 1.44 / (profile.nodes * entropy);
   const fitted = fitGumbel(simulate('forward', forwardLength, scores.forward));
   const quantile = fitted.location - Math.log(-Math.log(1 - tailMass)) / fitted.lambda;
   return {
