@@ -4,7 +4,7 @@ import { evaluate } from '../graph/evaluate.ts';
 import { input } from '../graph/library.ts';
 import { type Tensor, tensor } from '../graph/tensor.ts';
 import type { Value } from '../graph/value.ts';
-import { inferenceContext, trainingContext } from './context.ts';
+import { type Context, inferenceContext, trainingContext } from './context.ts';
 import { type ConvShape, conv1d, convLengths } from './conv1d.ts';
 import { dropout } from './dropout.ts';
 import { kmers, oneHotInput } from './input.ts';
@@ -196,7 +196,7 @@ describe('batch normalisation of varying lengths', () => {
 describe('dropout', () => {
   const x = input('x', ['time', 'batch', 8]);
   const key = { seed: input('seed', [], 'int32'), step: input('step', [], 'int32') };
-  const drop = (options: Parameters<typeof dropout>[0], context = trainingContext(key)) =>
+  const drop = (options: Parameters<typeof dropout>[0], context: Context = trainingContext(key)) =>
     bind(dropout(options), () => x, context);
   const at = (value: Value, seed: number, step: number) => [
     ...only(
