@@ -6,7 +6,7 @@ import type { RandomStream } from '../core/random.ts';
  */
 export function drawFrom(
   weights: ArrayLike<number>,
-  stream: RandomStream,
+  stream: Pick<RandomStream, 'uniform'>,
   from = 0,
   length = weights.length - from,
 ): number {

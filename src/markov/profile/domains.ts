@@ -1,10 +1,10 @@
-import { type RandomStream, randomStream } from '../../core/random.ts';
 import { clusterDomains, type SampledDomain } from './clusters.ts';
 import { type DomainPosterior, domainPosterior, type StatePosterior, statePosterior } from './decoding.ts';
 import type { ProfilePass } from './forward.ts';
 import { null2ByPosterior, null2ByTrace } from './null2.ts';
 import { optimalAccuracy } from './optimal-accuracy.ts';
 import { passesOf } from './passes.ts';
+import { samplingStream } from './sampling-stream.ts';
 import { type LengthModel, lengthModel, type SearchProfile } from './search-profile.ts';
 import { stochasticTrace } from './stochastic-trace.ts';
 import { type ProfileTrace, traceDomains } from './trace.ts';
@@ -52,12 +52,11 @@ export function defineDomains(
 ): DomainDefinition {
   const multihit = lengthModel(codes.length);
   const posterior = domainPosterior(forward, backward, multihit);
-  const stream = randomStream(seed, 'domains');
   const state = { domains: [] as DomainEnvelope[], clustered: 0, overlaps: 0, correction: 0 };
   const regions = findRegions(posterior);
   for (const [from, to] of regions) {
     if (isMultidomain(posterior, from, to))
-      resolveRegion(profile, codes, [from, to], multihit, stream, state, score);
+      resolveRegion(profile, codes, [from, to], multihit, seed, state, score);
     else {
       const domain = score(profile, codes, from, to);
       if (!domain) continue;
@@ -106,13 +105,14 @@ function resolveRegion(
   codes: Uint8Array,
   [from, to]: readonly [number, number],
   lengths: LengthModel,
-  stream: RandomStream,
+  seed: number,
   state: State,
   score: EnvelopeScore,
 ): void {
   state.clustered++;
   const region = codes.subarray(from - 1, to);
   const pass = passesOf(profile).forward(region, lengths, { rows: true });
+  const stream = samplingStream(seed); // Each region anew, so that it does not depend on the others.
   const drawn: SampledDomain[] = [];
   const odds = new Float64Array(region.length);
   for (let sample = 0; sample < samples; sample++) {

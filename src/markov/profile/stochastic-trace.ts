@@ -9,7 +9,7 @@ export function stochasticTrace(
   profile: SearchProfile,
   pass: ProfilePass,
   { loop, again, end }: LengthModel,
-  stream: RandomStream,
+  stream: Pick<RandomStream, 'uniform'>,
 ): ProfileTrace {
   const { specials, scales, length } = pass;
   const trace = backwardTrace();
@@ -45,7 +45,7 @@ function drawDomain(
   { rows, specials }: ProfilePass,
   from: number,
   trace: ReturnType<typeof backwardTrace>,
-  stream: RandomStream,
+  stream: Pick<RandomStream, 'uniform'>,
 ): number {
   const { nodes, local, begin, mm, mi, md, im, ii, dm, dd } = profile;
   const width = nodes + 1;
@@ -57,14 +57,14 @@ function drawDomain(
       trace.add('M', k, i);
       i--;
       const weights = [
+        specials[5 * i + B]! * begin[k]!,
         at(i, 0, k - 1) * mm[k - 1]!,
         at(i, 1, k - 1) * im[k - 1]!,
         at(i, 2, k - 1) * dm[k - 1]!,
-        specials[5 * i + B]! * begin[k]!,
       ];
       const drawn = drawFrom(weights, stream);
-      if (drawn === 3) return i;
-      state = (['M', 'I', 'D'] as const)[drawn]!;
+      if (drawn === 0) return i;
+      state = (['M', 'I', 'D'] as const)[drawn - 1]!;
       k--;
     } else if (state === 'I') {
       trace.add('I', k, i);
@@ -82,13 +82,21 @@ function drawEnd(
   row: Float32Array,
   nodes: number,
   local: boolean,
-  stream: RandomStream,
+  stream: Pick<RandomStream, 'uniform'>,
 ): ['M' | 'I' | 'D', number] {
   const width = nodes + 1;
   if (!local) return [drawFrom([row[nodes]!, row[2 * width + nodes]!], stream) === 0 ? 'M' : 'D', nodes];
-  const ends = new Float64Array(2 * width);
-  ends.set(row.subarray(0, width));
-  ends.set(row.subarray(2 * width, 3 * width), width);
+  // In HMMER's order, whose paths these are to equal: four nodes a quarter of the profile apart, match before delete.
+  const quarter = Math.max(2, Math.ceil(nodes / 4));
+  const ends = new Float64Array(8 * quarter);
+  for (let q = 0; q < quarter; q++)
+    for (let r = 0; r < 4; r++) {
+      const k = r * quarter + q + 1;
+      if (k > nodes) continue;
+      ends[8 * q + r] = row[k]!;
+      ends[8 * q + 4 + r] = row[2 * width + k]!;
+    }
   const drawn = drawFrom(ends, stream);
-  return drawn < width ? ['M', drawn] : ['D', drawn - width];
+  const k = (drawn % 4) * quarter + Math.floor(drawn / 8) + 1;
+  return [drawn % 8 < 4 ? 'M' : 'D', k];
 }
