@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../graph/evaluate.ts';
 import { constant } from '../../graph/library.ts';
+import { tensor } from '../../graph/tensor.ts';
+import type { Value } from '../../graph/value.ts';
+import { inferenceContext } from '../../nn/context.ts';
 import { chainLoss, taggingLoss } from './tagging-loss.ts';
 
 const k = 3;
@@ -93,6 +96,62 @@ describe('chainLoss', () => {
 });
 
 describe('taggingLoss', () => {
+  it('of places apart weighs and smooths each known tag, by hand', () => {
+    const spec = {
+      kind: 'tagger',
+      architecture: 'window',
+      config: { output: 'softmax', kernel: 1, dropout: 0 },
+      input: { kind: 'letters', alphabet: { name: 'dna', letters: 'ACGT' } },
+      tags: ['a', 'b'],
+      rules: { scheme: 'none', allowed: null },
+    } as const;
+    const [classWeights, smoothing] = [[1, 3], 0.2];
+    // Logits of each letter: the head's row, as its one-hot row picks it.
+    const head = [0.5, -1, 2, 0.3, -0.7, 0.1, 1.5, 1.4];
+    const { inputs, loss } = taggingLoss(spec, { classWeights, smoothing });
+    const value = loss(
+      (path, { shape }) => constant(path === 'head.weight' ? head : new Array(shape[0]!).fill(0), shape),
+      inferenceContext(),
+    ) as Value;
+    const rows = [
+      { letters: [0, 1, 3], tags: [0, 1, -1] },
+      { letters: [2], tags: [1] },
+    ];
+    const flat = (of: (row: (typeof rows)[number]) => number[], fill: number) =>
+      rows.flatMap((row) => [...of(row), ...new Array(3 - of(row).length).fill(fill)]);
+    const given = new Map([
+      [
+        inputs.tokens!,
+        tensor(
+          [2, 3],
+          flat((r) => r.letters, 16),
+        ),
+      ],
+      [inputs.lengths!, tensor([2], [3, 1])],
+      [
+        inputs.target!,
+        tensor(
+          [2, 3],
+          flat((r) => r.tags, -1),
+        ),
+      ],
+    ]);
+    let [total, weight] = [0, 0];
+    for (const { letters, tags } of rows)
+      letters.forEach((letter, t) => {
+        const tag = tags[t]!;
+        if (tag < 0) return;
+        const logits = head.slice(2 * letter, 2 * letter + 2);
+        const all = logSum(logits);
+        logits.forEach((x, k) => {
+          const share = (k === tag ? 1 - smoothing : 0) + smoothing / 2;
+          total += share * classWeights[k]! * (all - x);
+        });
+        weight += classWeights[tag]!;
+      });
+    expect(evaluate([value], given)[0]!.data[0]).toBeCloseTo(total / weight, 6);
+  });
+
   it('refuses class weights and smoothing for a chain', () => {
     const spec = {
       kind: 'tagger',
