@@ -29,7 +29,6 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   shortcut: async () => (await import('./shortcut.ts')).shortcut,
   tagging: async () => (await import('./tagging.ts')).tagging,
   'text-generation': async () => (await import('./text-generation.ts')).textGeneration,
-  'text-generation': async () => (await import('./text-generation.ts')).textGeneration,
   'context-length': async () => (await import('./context-length.ts')).contextLength,
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
   'exposure-bias': async () => (await import('./exposure-bias.ts')).exposureBias,
