@@ -1,9 +1,9 @@
 import type { RandomStream } from '../../core/random.ts';
 
 /**
- * The random numbers by which HMMER samples paths (Knuth's linear congruential generator, its seed mixed by Jenkins' hash):
- * with the same seed both sample the same paths, so that scores of regions with several domains are equal too. For nothing
- * else; all other draws are of `randomStream`.
+ * The random numbers by which HMMER samples paths and calibrates profiles (Knuth's linear congruential generator, its seed
+ * mixed by Jenkins' hash): with the same seed both sample the same, so that scores of regions with several domains, and
+ * the statistics of a profile, are equal too. For nothing else; all other draws are of `randomStream`.
  */
 export function samplingStream(seed: number): Pick<RandomStream, 'uniform'> {
   let x = mixed(seed, 87_654_321, 12_345_678) || 42;

@@ -1,7 +1,7 @@
-import { type RandomStream, randomStream } from '../../../core/random.ts';
 import { drawFrom } from '../../draw.ts';
 import { fastScores } from '../fast-scores.ts';
 import { meanRelativeEntropy, type ProfileHmm, type ProfileStatistics } from '../profile-hmm.ts';
+import { samplingStream } from '../sampling-stream.ts';
 import { nullScore, searchProfile } from '../search-profile.ts';
 import { fitGumbel, gumbelLocation } from '../tails.ts';
 
@@ -13,13 +13,13 @@ const tailMass = 0.04;
 
 /**
  * Fits the tails of a profile's scores on random sequences: the slope follows from its length and relative entropy, the
- * locations from simulation (Eddy 2008). The same seed gives the same numbers.
+ * locations from simulation (Eddy 2008). The same seed gives the same numbers, and HMMER's where it has that seed.
  */
 export function calibrate(profile: ProfileHmm, { seed = 42 } = {}): ProfileStatistics {
   const scores = fastScores(searchProfile(profile));
   const { background } = profile.alphabet;
-  const simulate = (name: string, letters: number, score: (codes: Uint8Array) => number) => {
-    const stream = randomStream(seed, 'calibrate', name);
+  const stream = samplingStream(seed);
+  const simulate = (letters: number, score: (codes: Uint8Array) => number) => {
     const null1 = nullScore(letters);
     return Float64Array.from(
       { length: number },
@@ -29,16 +29,23 @@ export function calibrate(profile: ProfileHmm, { seed = 42 } = {}): ProfileStati
   // A profile that is no different from the background has no slope of its own.
   const entropy = Math.max(0.01, meanRelativeEntropy(profile));
   const lambda = Math.LN2 + 1.44 / (profile.nodes * entropy);
-  const fitted = fitGumbel(simulate('forward', forwardLength, scores.forward));
+  // In this order, as they share one stream of random numbers.
+  const msv = gumbelLocation(simulate(length, scores.msv), lambda);
+  const viterbi = gumbelLocation(simulate(length, scores.viterbi), lambda);
+  const fitted = fitGumbel(simulate(forwardLength, scores.forward));
   const quantile = fitted.location - Math.log(-Math.log(1 - tailMass)) / fitted.lambda;
   return {
-    msv: { location: gumbelLocation(simulate('msv', length, scores.msv), lambda), lambda },
-    viterbi: { location: gumbelLocation(simulate('viterbi', length, scores.viterbi), lambda), lambda },
+    msv: { location: msv, lambda },
+    viterbi: { location: viterbi, lambda },
     forward: { location: quantile + Math.log(tailMass) / lambda, lambda },
   };
 }
 
 /** Letters drawn from a background. */
-function randomCodes(background: Float64Array, letters: number, stream: RandomStream): Uint8Array {
+function randomCodes(
+  background: Float64Array,
+  letters: number,
+  stream: ReturnType<typeof samplingStream>,
+): Uint8Array {
   return Uint8Array.from({ length: letters }, () => drawFrom(background, stream));
 }
