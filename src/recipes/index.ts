@@ -32,6 +32,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'context-length': async () => (await import('./context-length.ts')).contextLength,
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
   'exposure-bias': async () => (await import('./exposure-bias.ts')).exposureBias,
+  align: async () => (await import('./align.ts')).align,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */
