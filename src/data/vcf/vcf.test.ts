@@ -121,6 +121,13 @@ describe('VCF', () => {
     expect(await problem(text)).toBe(message);
   });
 
+  it('refuses INFO of another type than declared', async () => {
+    const line = (af: string) => `${head}${columns}\nc\t5\t.\tA\tT\t.\t.\tAF=${af}\n`;
+    expect(await problem(line('much'))).toBe('x.vcf:4: INFO AF is "much"; the header says Float.');
+    const { records } = await read(line('nan,-inf'));
+    expect(records[0]!.info.AF).toEqual([Number.NaN, Number.NEGATIVE_INFINITY]);
+  });
+
   it('ends in variants or in an error that names the file, for any lines', async () => {
     const cell = fc.oneof(
       fc.constantFrom('c', '.', '5', 'A', 'T', 'AF=1', '<DEL>', '#', '##x=<ID'),

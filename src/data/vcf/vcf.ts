@@ -1,9 +1,9 @@
-import VCFParser, { type Variant } from '@gmod/vcf';
 import { dataError } from '../../core/errors.ts';
 import { describeOpening } from '../fasta/not-fasta.ts';
 import { finiteNumber, wholeNumber } from '../interval.ts';
 import { lineBatches } from '../lines.ts';
 import type { ByteChunks } from '../opening.ts';
+import { type InfoTypes, infoOf, infoTypes } from './info.ts';
 
 /** What an INFO key says: `true` for a flag, else its values; undefined stands for ".". */
 export type InfoValue = true | readonly (string | number | undefined)[];
@@ -36,10 +36,10 @@ export interface Vcf {
 }
 
 /**
- * Opens VCF 4 (variants as a stream; INFO and genotypes parsed by @gmod/vcf, by the types that the header declares).
+ * Opens VCF 4 as a stream of variants. INFO is read by the types that the header declares.
  *
  * Throws a data error with `name`, line and column for: another format, a header without the line of columns, lines with too few columns,
- * positions, alleles and qualities that are none.
+ * positions, alleles and qualities that are none, and INFO of another type than declared.
  * @example
  * const { samples, records } = await openVcf(chunks, { name: 'x.vcf' });
  * for await (const { chrom, start, ref, alts, info } of records) …
@@ -70,19 +70,20 @@ export async function openVcf(chunks: ByteChunks, { name = 'input' }: { name?: s
     throw dataError(
       `${name}: ${header.length === 0 ? 'is empty; expected VCF' : 'its header has no line "#CHROM …"; expected one, also where there are no variants'}.`,
     );
-  const parser = parserOf(header, name);
+  const layout = layoutOf(header, name);
   async function* records(): AsyncGenerator<VcfRecord, void, undefined> {
     try {
       for (; !batch.done; batch = await batches.next(), from = 0) {
         const { lines, first } = batch.value;
         for (; from < lines.length; from++)
-          if (lines[from] !== '') yield recordOf(lines[from]!, parser, name, first + from);
+          if (lines[from] !== '')
+            yield recordOf(lines[from]!, layout, `${name}:${first + from}`, first + from);
       }
     } finally {
       await batches.return();
     }
   }
-  return { name, header, samples: parser.samples, records: records() };
+  return { name, header, samples: layout.samples, records: records() };
 }
 
 function notVcf(place: string, text: string) {
@@ -92,28 +93,39 @@ function notVcf(place: string, text: string) {
   );
 }
 
-function parserOf(header: string[], name: string): VCFParser {
-  const columns = header.at(-1)!.split('\t');
-  if (columns.length < 8)
-    throw dataError(
-      `${name}:${header.length}: ${columns.length} columns; VCF has at least 8, divided by tabs.`,
-    );
-  try {
-    return new VCFParser({ header: header.join('\n'), strict: false });
-  } catch (error) {
-    throw dataError(`${name}: its header is wrong: ${(error as Error).message.split('\n')[0]}.`, {
-      cause: error,
-    });
-  }
+interface Layout {
+  samples: string[];
+  types: InfoTypes;
+  /** How many columns a line has. */
+  width: number;
 }
 
-function recordOf(text: string, parser: VCFParser, name: string, line: number): VcfRecord {
-  const place = `${name}:${line}`;
-  const expected = parser.samples.length === 0 ? 8 : 9 + parser.samples.length;
-  const found = text.split('\t', expected).length;
-  if (found < expected)
-    throw dataError(`${place}: ${found} columns; expected ${expected}, as the header has.`);
-  const [, position, , ref, alt, quality] = text.split('\t', 6) as [
+const columnNames = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO'];
+
+function layoutOf(header: string[], name: string): Layout {
+  const columns = header.at(-1)!.split('\t');
+  const place = `${name}:${header.length}`;
+  if (columns.length < 8)
+    throw dataError(`${place}: ${columns.length} columns; VCF has at least 8, divided by tabs.`);
+  const other = columnNames.findIndex((column, i) => columns[i] !== column);
+  if (other >= 0)
+    throw dataError(
+      `${place}: column ${other + 1} is ${JSON.stringify(columns[other])}; expected ${columnNames[other]}.`,
+    );
+  const samples = columns.slice(9);
+  const twice = samples.find((sample, i) => samples.indexOf(sample) !== i);
+  if (twice !== undefined)
+    throw dataError(`${place}: two samples are called "${twice}". Rename one of them.`);
+  return { samples, types: infoTypes(header), width: samples.length === 0 ? 8 : 9 + samples.length };
+}
+
+function recordOf(text: string, { samples, types, width }: Layout, place: string, line: number): VcfRecord {
+  const cells = text.split('\t');
+  if (cells.length < width)
+    throw dataError(`${place}: ${cells.length} columns; expected ${width}, as the header has.`);
+  const [chrom, position, id, ref, alt, quality, filter, infoText] = cells as [
+    string,
+    string,
     string,
     string,
     string,
@@ -124,21 +136,31 @@ function recordOf(text: string, parser: VCFParser, name: string, line: number): 
   const start = wholeNumber(position, `${place}: POS`) - 1;
   if (!/^[ACGTN]+$/i.test(ref))
     throw dataError(`${place}: REF is ${JSON.stringify(ref)}; expected bases A C G T N.`);
-  if (alt === '' || !/^[!-~]+$/.test(alt))
+  if (!/^[!-~]+$/.test(alt))
     throw dataError(`${place}: ALT is ${JSON.stringify(alt)}; expected alleles or ".".`);
-  if (quality !== '.') finiteNumber(quality, `${place}: QUAL`);
-  const variant: Variant = parser.parseLine(text);
-  const { CHROM, ID, ALT, QUAL, FILTER, INFO } = variant;
-  return {
-    chrom: CHROM!,
+  const wrong = (key: string, value: string) =>
+    dataError(`${place}: INFO ${key} is ${JSON.stringify(value)}; the header says ${types.get(key)}.`);
+  const record: VcfRecord = {
+    chrom,
     start,
-    ids: ID ?? [],
+    ids: listed(id, ';'),
     ref,
-    alts: ALT ?? [],
-    ...(QUAL !== undefined && { quality: QUAL }),
-    filters: typeof FILTER === 'string' ? [FILTER] : (FILTER ?? []),
-    info: INFO as Record<string, InfoValue>,
-    genotypes: () => variant.GENOTYPES(),
+    alts: listed(alt, ','),
+    filters: listed(filter, ';'),
+    info: infoOf(infoText, types, wrong),
+    genotypes: () => genotypesOf(cells, samples),
     line,
   };
+  if (quality !== '.') record.quality = finiteNumber(quality, `${place}: QUAL`);
+  return record;
+}
+
+const listed = (cell: string, separator: string): string[] =>
+  cell === '.' ? [] : cell.includes(separator) ? cell.split(separator) : [cell];
+
+function genotypesOf(cells: readonly string[], samples: readonly string[]): Record<string, string> {
+  const at = cells[8]?.split(':').indexOf('GT') ?? -1;
+  return Object.fromEntries(
+    samples.map((sample, i) => [sample, at < 0 ? '.' : (cells[9 + i]!.split(':')[at] ?? '.')]),
+  );
 }
