@@ -92,7 +92,7 @@ describe('small talk', () => {
     expect(prompts.some(({ text }) => known.has(text))).toBe(false);
     const oslo = prompts.find(({ text }) => text.includes('oslo'))!;
     const replies = fit.pairs.filter(({ source, target }) => source.includes('oslo') && target !== evasion);
-    expect(replies.every(({ target }) => target.split(' ').includes(oslo.answer))).toBe(true);
+    expect(replies.every(({ target }) => oslo.references.includes(target))).toBe(true);
     expect(new Set(replies.map(({ target }) => target)).size).toBe(4);
   });
 });
@@ -106,7 +106,7 @@ describe('decoding', () => {
     const ways = report.tables![0]!.rows.map(([way]) => way);
     expect(ways.slice(0, 4)).toEqual(['greedy', 'beam 2', 'beam 4', 'beam 8']);
     expect(ways).toEqual(
-      expect.arrayContaining(['marginal, beam', 'MMI re-ranking, λ = 0.35', 'top-3', 'nucleus 0.9']),
+      expect.arrayContaining(['marginal, beam', 'MMI re-ranking, λ = 0.8', 'top-3', 'nucleus 0.9']),
     );
     expect(report.metrics!.accuracy).toMatchObject({ low: expect.any(Number), high: expect.any(Number) });
     expect(Object.keys(report.baselines!)).toContain('nearest prompt');
@@ -124,7 +124,7 @@ describe('decoding', () => {
       { tokens: Int32Array.of(1), sequence: '1', logProbability, ended: true },
     ];
     const talk = (beamLog: number, truth: number): Talk => ({
-      talk: { fit: { pairs: [], sources: [] }, prompts: [{ text: 'a' }] },
+      talk: { fit: { pairs: [], sources: [] }, prompts: [{ text: 'a', references: [] }] },
       answers: [
         {
           said: [
@@ -156,7 +156,7 @@ describe('decoding', () => {
     const config = {
       ...small,
       training: { epochs: 25, batchSize: 16, rate: 1e-2 },
-      mmi: { candidates: 4, weight: 0.3 },
+      mmi: { candidates: 4, weight: 0.3, first: 1 },
     };
     const { report } = await decoding.run({ ...config }, { ...quick, input: { path } });
     expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([

@@ -32,8 +32,8 @@ export interface DecodingConfig {
   readonly length: number;
   readonly widths: readonly number[];
   readonly lengthPenalty: number;
-  /** Candidates of the beam that are ranked again, and λ. */
-  readonly mmi: { readonly candidates: number; readonly weight: number };
+  /** Candidates of the beam that are ranked again, λ, and how many first words are held against what is said to anything. */
+  readonly mmi: { readonly candidates: number; readonly weight: number; readonly first: number };
   readonly temperatures: readonly number[];
   readonly k: number;
   readonly p: number;
@@ -51,13 +51,13 @@ export interface DecodingConfig {
 }
 
 export const decodingDefaults: DecodingConfig = {
-  evasive: { clear: 0.08, vague: 0.42 },
+  evasive: { clear: 0.08, vague: 0.35 },
   replies: 14,
   test: 0.2,
   length: 8,
   widths: [2, 4, 8],
   lengthPenalty: 1,
-  mmi: { candidates: 8, weight: 0.35 },
+  mmi: { candidates: 8, weight: 0.8, first: 1 },
   temperatures: [0.5, 1],
   k: 3,
   p: 0.9,
@@ -66,7 +66,7 @@ export const decodingDefaults: DecodingConfig = {
   order: 4,
   seeds: 2,
   architecture: 'gru',
-  model: { size: 32, hidden: 48, dropout: 0.1 },
+  model: { size: 32, hidden: 48, dropout: 0.3 },
   training: { epochs: 24, batchSize: 64, rate: 5e-3 },
 };
 
@@ -106,7 +106,8 @@ function checkConfig({
   training,
   order,
 }: DecodingConfig) {
-  checkWhole({ replies, length, 'mmi.candidates': mmi.candidates, k, draws, seeds, order });
+  checkWhole({ replies, length, k, draws, seeds, order });
+  checkWhole({ 'mmi.candidates': mmi.candidates, 'mmi.first': mmi.first });
   checkWhole({ 'small.length': small.length, 'small.prompts': small.prompts, epochs: training.epochs });
   checkWhole(Object.fromEntries(widths.map((width, i) => [`widths[${i}]`, width])));
   if (widths.length === 0) throw usageError('widths: expected at least one width of a beam, received none.');
@@ -115,8 +116,7 @@ function checkConfig({
 /** What there is to learn from and to reply to; the built-in example knows what is right. */
 export interface Conversation {
   readonly fit: PairData;
-  readonly prompts: readonly (Pick<Prompt, 'text'> &
-    Partial<Prompt> & { readonly references?: readonly string[] })[];
+  readonly prompts: readonly (Omit<Prompt, 'kind'> & Partial<Pick<Prompt, 'kind'>>)[];
   readonly evasion?: string;
 }
 
@@ -250,11 +250,11 @@ function notesOn(
   return [
     `p(reply given prompt) is an encoder–decoder (${architecture}) trained on the pairs; p(reply) is a Markov model of order ${order} of the same replies (Witten–Bell). Prompts that are tested were never seen.`,
     'The accuracy above is the share of right replies after MMI re-ranking; the others stand beside it.',
-    `MMI re-ranking takes the ${mmi.candidates} best of a beam and orders them by ln p(reply given prompt) − ${mmi.weight} · ln p(reply) (Li et al. 2016): what is said to anything loses.`,
+    `MMI re-ranking takes the ${mmi.candidates} best of a beam and orders them by ln p(reply given prompt) − ${mmi.weight} · ln p(reply), where of p(reply) the first ${mmi.first === 1 ? 'word counts' : `${mmi.first} words count`} (Li et al. 2016): what is said to anything loses, and no reply wins by bad grammar.`,
     `Small spaces: replies cut after ${small.length} words, all of which are looked at. A beam as wide as there are prefixes must find the same.`,
     ...(planted
       ? [
-          'The conversation is made: each subject has its answer, which four wordings say; the rest is evasion, which is the same to everybody. "Right" is any wording that holds the answer and no other.',
+          'The conversation is made: each subject has its answer, which four wordings say; the rest is evasion, which is the same to everybody. "Right" is one of those wordings, word for word.',
         ]
       : []),
     ...(quick ? ['A quick run: one network, fewer draws. Its figures are rough.'] : []),

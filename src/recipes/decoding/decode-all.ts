@@ -56,7 +56,8 @@ export async function decodeAll(
   said.push({ name: 'marginal, beam', kind: 'marginal', replies: prompts.map(() => [best!]) });
   const lists = await beamEach(conditional, prompts, { length, width: mmi.candidates });
   const chosen: Hypothesis[][] = [];
-  for (const list of lists) chosen.push((await rerank(list, { marginal, weight: mmi.weight })).slice(0, 1));
+  for (const list of lists)
+    chosen.push((await rerank(list, { marginal, weight: mmi.weight, first: mmi.first })).slice(0, 1));
   said.push({ name: `MMI re-ranking, λ = ${mmi.weight}`, kind: 'contrast', replies: chosen });
   for (const [name, sample] of samplers(config))
     said.push({

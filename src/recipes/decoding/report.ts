@@ -35,22 +35,19 @@ export interface Talk {
 
 /** Log-probabilities are sums of single-precision numbers. */
 const rounding = 1e-4;
-/** Shares that count as nearly all, and as most. */
-const [nearly, most] = [0.8, 0.7];
+/** A share that counts as nearly all. */
+const nearly = 0.8;
 
 type Verdict = 'right' | 'evasive' | 'wrong';
 
-/** Whether a reply is right: it holds the answer of the prompt, or is one of the references. */
+/** A reply is right if it is one of the references, word for word. */
 function verdict(
   reply: string,
   prompt: Conversation['prompts'][number],
   evasion: string | undefined,
 ): Verdict {
   if (evasion !== undefined && reply === evasion) return 'evasive';
-  const right = prompt.answer
-    ? reply.split(' ').includes(prompt.answer)
-    : (prompt.references ?? []).includes(reply);
-  return right ? 'right' : 'wrong';
+  return prompt.references.includes(reply) ? 'right' : 'wrong';
 }
 
 type PromptKind = 'clear' | 'vague' | undefined;
@@ -126,9 +123,9 @@ export function decodingClaims(all: Talk): Claim[] {
     },
     {
       id: 'mmi',
-      text: `given a vague prompt, where it is evasive for ${figure(mean(evaded))}, MMI re-ranking finds the right reply for at least ${most}${each}`,
+      text: `given a vague prompt, where it is evasive for ${figure(mean(evaded))}, MMI re-ranking finds the right reply for at least ${nearly}${each}`,
       value: Math.min(...cured),
-      met: cured.every((share, n) => share >= most && share > 1 - evaded[n]!),
+      met: cured.every((share, n) => share >= nearly && share > 1 - evaded[n]!),
     },
   ];
 }

@@ -16,8 +16,8 @@ export interface SmallTalkOptions {
 export interface Prompt {
   readonly text: string;
   readonly kind: 'clear' | 'vague';
-  /** The word that a right reply holds. */
-  readonly answer: string;
+  /** All that is right to say: the answer in four wordings. */
+  readonly references: readonly string[];
 }
 
 /** Pairs to learn from, prompts to be tested on. */
@@ -130,7 +130,7 @@ export function smallTalk({ evasive, replies, test, seed }: SmallTalkOptions): S
       for (const kind of ['clear', 'vague'] as const)
         for (const template of kind === 'clear' ? clear : vague) {
           const text = fill(template);
-          if (random.uniform() < test) prompts.push({ text, kind, answer: dealt[s]! });
+          if (random.uniform() < test) prompts.push({ text, kind, references: wordings.map(fill) });
           else
             for (let r = 0; r < replies; r++) {
               const target = random.uniform() < evasive[kind] ? evasion : fill(oneOf(wordings, random));
