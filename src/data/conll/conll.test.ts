@@ -7,27 +7,23 @@ const read = (text: string, options: ConllOptions = {}, sizes: number[] = []) =>
   collect(conllSentences(piecesOf(text, sizes), { name: 'x.conll', ...options }));
 
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 12 });
-const cell = fc.stringMatching(/^[!-~]{1,5}$/).filter((cell) => cell !== '-DOCSTART-');
+const cell = fc.string({ unit: fc.constantFrom(...'aZ9#-_|.é'), minLength: 1, maxLength: 4 });
 
 describe('CoNLL columns', () => {
   it('give back what was written, "#" as a word included, however the bytes are cut', async () => {
-    const sentence = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.constant(3)).chain(([words, width]) =>
-      fc.record({
-        id: fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/),
-        columns: fc.array(fc.array(cell, { minLength: words, maxLength: words }), {
-          minLength: width,
-          maxLength: width,
-        }),
-      }),
-    );
+    const words = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 6 });
+    const sentence = words.map((rows) => ({
+      // A "#" at the start of a sentence would be a comment.
+      columns: [0, 1, 2].map((c) => rows.map((row, r) => (c === 0 && r === 0 ? `x${row[c]}` : row[c]!))),
+    }));
     await fc.assert(
-      fc.asyncProperty(fc.array(sentence, { minLength: 1, maxLength: 6 }), sizes, async (written, sizes) => {
-        fc.pre(written.every(({ columns }) => !columns[0]![0]!.startsWith('#')));
+      fc.asyncProperty(fc.array(sentence, { minLength: 1, maxLength: 6 }), sizes, async (bare, sizes) => {
+        const written = bare.map((one, i) => ({ id: `s${i}`, ...one }));
         const text = written.map(conllText).join('');
         const found = await read(text, {}, sizes);
         expect(found.map(({ id, columns }) => ({ id, columns }))).toEqual(written);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
