@@ -47,6 +47,13 @@ const names: Record<string, MetricName> = {
   bitsPerSymbol: down('Bits per symbol', 'mean −log₂ of the probability of the next symbol'),
   editDistance: down('Edit distance', 'mean number of edits to the truth'),
   wer: down('Word error rate', 'edits per word of the truth'),
+  cer: down('Character error rate', 'edits per character of the truth'),
+  exactMatch: up('Exact match', 'share of records written to the letter'),
+  columnAccuracy: up('Column accuracy', 'share of letters aligned with their true partner'),
+  driftGrowth: down(
+    'Growth of the drift',
+    'how much more the error from own tokens exceeds that from true ones, late against early',
+  ),
   bleu: { ...up('BLEU', 'overlap of word n-grams with the reference'), share: false },
   chrf: { ...up('chrF', 'overlap of character n-grams with the reference'), share: false },
 };
