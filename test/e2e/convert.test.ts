@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { workplace } from './command.fixture.ts';
+import { root, workplace } from './command.fixture.ts';
 
 const at = workplace();
 afterAll(at.remove);
@@ -127,6 +128,36 @@ describe.concurrent('convert', () => {
       code: 3,
       err: 'seqwright: stdin:4: REF at c1:3 is "G"; linear.fa has "C" there. Use the genome that the variants were called on, or leave such variants out with --ref-mismatch skip.\n',
     });
+  });
+
+  it('reads what other programs wrote in binary: Parquet, bigWig, BAM and CRAM', async () => {
+    const golden = (name: string) => join(root, 'test', 'golden', 'formats', name);
+    const head = async (...args: string[]) => {
+      const { code, out } = await at.seqwright('convert', ...args);
+      expect(code).toBe(0);
+      return out.split('\n').slice(0, 2);
+    };
+    expect(await head(golden('table-zstd.parquet'), '-', '--to', 'tsv')).toEqual([
+      'id\tsequence\tlabel\tscore\tcount',
+      'r0\tCTTTCACC\t\t0\t0',
+    ]);
+    expect(await head(golden('signal.bw'), '-', '--to', 'bedgraph')).toEqual([
+      'chr1\t0\t3\t5.918',
+      'chr1\t3\t6\t-0.976',
+    ]);
+    const bam = await at.seqwright('convert', golden('reads.bam'), '-', '--to', 'fasta');
+    const genome = golden('reference.fa');
+    const cram = await at.seqwright(
+      'convert',
+      golden('reads.cram'),
+      '-',
+      '--to',
+      'fasta',
+      '--genome',
+      genome,
+    );
+    expect(bam.out.match(/^>/gm)?.length).toBe(54);
+    expect(cram).toEqual(bam);
   });
 
   it('says which parents are missing, and keeps their features', async () => {

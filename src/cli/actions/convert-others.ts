@@ -146,12 +146,21 @@ export const signalWriters: Writers = {
       for (const [chrom, length] of signal.chromosomes)
         for (let start = 0; start < length; start += WINDOW)
           for (const stretch of await signal.stretches(chrom, start, Math.min(length, start + WINDOW)))
-            yield bedGraphLine(stretch);
+            yield bedGraphLine({ ...stretch, value: shortest(stretch.value) });
     } finally {
       await file.close();
     }
   },
 };
+
+/** The number of fewest digits that is the same in 32 bits: 0.1 rather than 0.10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
+}
 
 /** Bases of a bigWig file that are read at once. */
 const WINDOW = 1 << 20;

@@ -23,7 +23,7 @@ Examples:
   seqwright convert reads.fq.gz reads.fa
   seqwright convert plasmid.gb plasmid.gff3
   seqwright convert plasmid.gb genes.fa --feature CDS
-  seqwright convert genes.gff3 proteins.fa --genome genome.fa --feature CDS
+  seqwright convert genes.gff3 coding.fa --genome genome.fa --feature CDS
   seqwright convert peaks.narrowPeak peaks.fa --genome hg38.2bit --width 200 --around summit --off-the-end skip
   seqwright convert family.sto family.a2m
   seqwright convert calls.vcf.gz calls.tsv --genome genome.fa
@@ -31,7 +31,7 @@ Examples:
 
 Formats are told by the suffix, .gz aside; --from and --to name them for other files and for -.
 From: fasta fastq genbank embl 2bit bam cram bed narrowpeak gff3 gtf vcf stockholm a2m afa meme newick conll tsv csv jsonl
-parquet bigwig. To: fasta fastq gff3 bed bedgraph vcf stockholm a2m afa meme newick conll tsv jsonl.
+parquet bigwig. To: fasta fastq gff3 bed bedgraph stockholm a2m afa meme newick conll tsv jsonl.
 What was left out, and why, is counted on standard error.`;
 
 /** Flanks: one number for both sides, or upstream and downstream with a comma. */
