@@ -17,6 +17,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
   'forget-gate': async () => (await import('./forget-gate.ts')).forgetGate,
+  'initial-state': async () => (await import('./initial-state.ts')).initialState,
   'leaky-enhancer': async () => (await import('./leaky-enhancer.ts')).leakyEnhancer,
   methylation: async () => (await import('./methylation.ts')).methylation,
   'no-recurrence': async () => (await import('./no-recurrence.ts')).noRecurrence,

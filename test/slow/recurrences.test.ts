@@ -9,6 +9,7 @@ describe.each([
   'leaky-enhancer',
   'methylation',
   'forget-gate',
+  'initial-state',
 ])('%s', (id) => {
   it.each([1, 2, 3])('keeps every claim with seed %i', async (seed) => {
     const recipe = await loadRecipe(id);
