@@ -58,4 +58,19 @@ describe('recipes on recurrences', () => {
       err: 'seqwright: the recipe methylation does not read --labels; it reads --input alone.\n',
     });
   });
+
+  it('forget-gate leaves a tagger and the track of its gate', async () => {
+    const few = ['--set', 'count=90', '--set', 'hidden=6', '--set', 'training.epochs=1'];
+    const { met, files } = await run('forget-gate', ...few);
+    expect(Object.keys(met)).toEqual(['drops', 'learned', 'task']);
+    expect(files).toEqual(expect.arrayContaining(['forget-gate.bedgraph', 'model']));
+  });
+
+  it('initial-state runs from the configuration that init wrote', async () => {
+    await at.seqwright('init', 'initial-state');
+    const few = ['--quick', '--quiet', '--set', 'count=60', '--set', 'training.epochs=1', '-o', 'state'];
+    const { code, err } = await at.seqwright('run', 'initial-state.json', ...few);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(at.list('state')).toContain('forecaster.onnx');
+  });
 });
