@@ -54,7 +54,7 @@ export const forgetGateDefaults: ForgetGateConfig = {
   window: 160,
   near: 8,
   hidden: 32,
-  forgetBias: 3,
+  forgetBias: 1.5,
   seeds: 3,
   test: 0.3,
   shuffled: false,
