@@ -53,6 +53,12 @@ const small: Record<string, Record<string, unknown>> = {
   gru: { hidden: 5, pool: 'last' },
   'cnn-bilstm': { filters: [6], kernels: [5], pools: [3], hidden: 4 },
   'attention-bilstm': { hidden: 5 },
+  elman: { hidden: 5 },
+  'min-gru': { hidden: 5 },
+  diagonal: { hidden: 5 },
+  'dilated-cnn': { size: 5, layers: 3 },
+  transformer: { size: 8, heads: 2, layers: 1 },
+  'cnn-transformer': { filters: [6], kernels: [5], pools: [3], size: 8, heads: 2, layers: 1 },
 };
 
 describe.each(Object.keys(architectures))('predictions of %s', (architecture) => {
