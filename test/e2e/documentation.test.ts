@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fastaText, promoters, root, start, workplace } from './command.fixture.ts';
 
@@ -28,6 +28,16 @@ beforeAll(() => {
     writeFileSync(at.path(`${name}.tsv`), tsv(rows));
   }
   writeFileSync(at.path('genome.fa.gz'), gzipSync(fastaText(promoters)));
+  const sentence = (s: number) =>
+    `${['the', 'a', 'old'][s % 3]} O\n${['Ann', 'Bo', 'Cy', 'Eva'][s % 4]} B-PER\nsaw O\n`;
+  const conll = (count: number) => Array.from({ length: count }, (_, s) => sentence(s)).join('\n');
+  writeFileSync(at.path('ner.conll'), conll(60));
+  writeFileSync(at.path('new.conll'), conll(4));
+  const genes = gunzipSync(readFileSync(join(root, 'examples/data/ecoli_cds999.fa.gz'))).toString();
+  writeFileSync(at.path('genes.fa'), genes.split(/(?=>)/).slice(0, 20).join(''));
+  writeFileSync(at.path('genome.fa'), `>chr1\n${'ACGTTGCA'.repeat(100)}\n`);
+  const peak = (from: number) => `chr1\t${from}\t${from + 90}\tp${from}\t5\t.\t1\t2\t3\t40\n`;
+  writeFileSync(at.path('peaks.narrowPeak'), `${peak(300)}${peak(790)}`);
 });
 
 describe('what the README says', () => {
@@ -83,9 +93,15 @@ describe('what the README says', () => {
     const script = block.replaceAll('npx seqwright', 'seqwright');
     for (const verb of ['train', 'evaluate', 'predict', 'export'])
       expect(script).toContain(`seqwright ${verb} `);
-    const { code, err } = await at.shell(`set -e\n${script}`);
+    const { code, out, err } = await at.shell(`set -e\n${script}`);
     expect(code, err).toBe(0);
     expect(err).not.toContain('defect');
+    expect(at.read('tagged.conll').toString().split('\n\n')[0]!.split('\n')).toHaveLength(3);
+    const fasta = out.slice(out.indexOf('>')).split(/^>.*$/m).slice(1);
+    const written = fasta.map((lines) => lines.replaceAll('\n', ''));
+    expect(written).toHaveLength(10);
+    for (const sequence of written) expect(sequence).toMatch(/^ATG(?!.*GAATTC)/);
+    expect(at.read('peaks.fa').toString().split('>').slice(1)).toHaveLength(1);
     expect(at.read('predictions.tsv').toString().trimEnd().split('\n')).toHaveLength(promoters.length + 1);
     expect(at.read('mine.onnx').equals(at.read('mine.model/model.onnx'))).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fastaText, promoters, root, start, workplace } from './command.fixture.ts';
 
@@ -24,8 +24,10 @@ function install(folder: string, { without = [] as string[] } = {}): { files: st
   spawnSync('tar', ['-xzf', at.path(filename), '-C', modules]);
   renameSync(join(modules, 'package'), join(modules, 'seqwright'));
   const { dependencies } = JSON.parse(readFileSync(join(modules, 'seqwright', 'package.json'), 'utf8'));
-  for (const name of Object.keys(dependencies).filter((name) => !without.includes(name)))
+  for (const name of Object.keys(dependencies).filter((name) => !without.includes(name))) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
   return { files: files.map(({ path }) => path) };
 }
 

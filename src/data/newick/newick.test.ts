@@ -60,6 +60,11 @@ describe('Newick', () => {
     expect(newickText(deep!)).toBe(text);
   });
 
+  it('may be one leaf without a name', async () => {
+    expect(await read(':1;')).toEqual([{ children: [], name: '', length: 1 }]);
+    expect(newickText((await read(':1;'))[0]!)).toBe("'':1;\n");
+  });
+
   const wrong: [string, string, string][] = [
     ['nothing', '', 'x.nwk holds no trees; expected Newick, such as (a:1,(b,c):2);'],
     ['no end', '(a,b)', 'x.nwk is truncated: its last tree does not end in ";".'],
@@ -83,7 +88,7 @@ describe('Newick', () => {
         if (typeof found === 'string') expect(found).toMatch(/^SeqwrightError: x\.nwk/);
         else expect(await read(found.map(newickText).join(''))).toEqual(found);
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });

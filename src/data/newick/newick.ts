@@ -70,7 +70,8 @@ function treeReader(name: string) {
       expected = 'node';
     } else if (character === ':') {
       if (expected === 'length' || node.length !== undefined) throw wrong('a second ":"');
-      if (expected === 'node' && node.name === undefined && node.children.length === 0) node.name = '';
+      // What has a length and neither name nor children is a leaf with an empty name, also where it is the whole tree.
+      if (node.name === undefined && node.children.length === 0) node.name = '';
       expected = 'length';
     } else if (character === ';') {
       finish();
