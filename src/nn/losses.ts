@@ -4,9 +4,11 @@ import {
   add,
   broadcastTo,
   cast,
+  constant,
   div,
   equal,
   exp,
+  expandDims,
   gather,
   log,
   logSoftmax,
@@ -135,3 +137,33 @@ export const poisson = (
   y: Value,
   { sampleWeights, epsilon = 1e-8 }: RegressionOptions & { epsilon?: number } = {},
 ): Value => weightedMean(sub(rate, mul(y, log(add(rate, epsilon)))), sampleWeights);
+
+/**
+ * Pinball loss of quantiles (Koenker and Bassett 1978): x[…, levels] and y[…] → the mean over all entries and levels of
+ * max(q (y − x), (q − 1)(y − x)), which is least where x is the q-quantile of y. Sample weights are of y's shape.
+ */
+export function pinball(
+  x: Value,
+  y: Value,
+  levels: readonly number[],
+  { sampleWeights }: RegressionOptions = {},
+): Value {
+  const last = x.shape[x.shape.length - 1];
+  if (last !== levels.length)
+    throw usageError(`pinball: expected a last axis of ${levels.length} levels, received ${last}.`);
+  const above = sub(expandDims(y, -1), x);
+  const share = constant(levels, [levels.length]);
+  const losses = maximum(mul(above, share), mul(above, sub(share, 1)));
+  return weightedMean(losses, sampleWeights && expandDims(sampleWeights, -1));
+}
+
+/**
+ * Negative log-likelihood of y under a normal distribution, without the constant ½ ln 2π, as PyTorch leaves it out: the mean of
+ * ln σ + ½ ((y − μ) / σ)². Deviations must be above 0.
+ */
+export const gaussianNegativeLogLikelihood = (
+  mean: Value,
+  deviation: Value,
+  y: Value,
+  { sampleWeights }: RegressionOptions = {},
+): Value => weightedMean(add(log(deviation), mul(square(div(sub(y, mean), deviation)), 0.5)), sampleWeights);

@@ -1,6 +1,7 @@
 import { dataError, SeqwrightError } from '../../core/errors.ts';
 import type { NamedParameter } from '../../nn/module.ts';
 import { answer } from './answer.ts';
+import { forecaster } from './forecaster.ts';
 import type { ModelKind } from './kind.ts';
 import { language } from './language.ts';
 import { tagger } from './tagger.ts';
@@ -8,9 +9,14 @@ import { translator } from './translator.ts';
 
 export type { ModelKind, OnnxGraph } from './kind.ts';
 
-/** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
 // biome-ignore lint/suspicious/noExplicitAny: specs of all kinds stand side by side
-export const kinds = { answer, language, tagger, translator } satisfies Record<string, ModelKind<any>>;
+type AnyKind = ModelKind<any>;
+
+/** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
+export const kinds = { answer, forecaster, language, tagger, translator } satisfies Record<
+  string,
+  AnyKind
+>;
 
 /** A name in the table of kinds. */
 export type KindName = keyof typeof kinds;

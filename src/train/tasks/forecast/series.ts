@@ -1,0 +1,110 @@
+import { dataError } from '../../../core/errors.ts';
+import type { SourceDigest } from '../../../data/source.ts';
+import type { Clock } from './times.ts';
+
+/** One series: as many steps as it has, one after the other at even distances. */
+export interface TimeSeries {
+  readonly id: string;
+  readonly length: number;
+  /** Row-major [length, targets]; NaN where a value is missing. */
+  readonly values: Float64Array;
+  /** When each step was, where the table says so: numbers, or milliseconds since 1970. */
+  readonly times: Float64Array | undefined;
+  /** The last time as it is written there. */
+  readonly lastTime: string | undefined;
+}
+
+/** What a forecaster learns from or is judged on. */
+export interface SeriesData {
+  readonly targets: readonly string[];
+  readonly series: readonly TimeSeries[];
+  /** The distance of steps, where times are given and even. */
+  readonly clock: Clock | undefined;
+  /** The columns of times and of the names of series. */
+  readonly columns: { readonly time: string | null; readonly group: string | null };
+  readonly notes: readonly string[];
+  readonly sources: readonly SourceDigest[];
+}
+
+/** Steps [from, to) of a series that are to be forecast, whole horizons at a time; what lies before may be looked at. */
+export interface Span {
+  readonly series: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A part of data: what is forecast there. No step stands in two parts of one division. */
+export interface SeriesPart {
+  readonly data: SeriesData;
+  readonly spans: readonly Span[];
+}
+
+/** All steps of all series. */
+export const wholePart = (data: SeriesData): SeriesPart => ({
+  data,
+  spans: data.series.map(({ length }, series) => ({ series, from: 0, to: length })),
+});
+
+/** Steps in all. */
+export const stepTotal = ({ spans }: Pick<SeriesPart, 'spans'>): number =>
+  spans.reduce((sum, { from, to }) => sum + to - from, 0);
+
+/** Steps together, and how many of their values are missing. */
+export function missingValues({ series }: SeriesData): { values: number; missing: number } {
+  let [values, missing] = [0, 0];
+  for (const own of series) {
+    values += own.values.length;
+    for (const x of own.values) if (Number.isNaN(x)) missing++;
+  }
+  return { values, missing };
+}
+
+/** How values are scaled: of each target, over the values that training sees. */
+export interface Scaling {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/**
+ * Mean and deviation of each target over the steps of a training part, its targets and what is looked at before them. Throws a data error for
+ * a target without a value there, and for one that never changes.
+ */
+export function fitScaling({ data, spans }: SeriesPart): Scaling {
+  const k = data.targets.length;
+  const moments = data.targets.map((name, target) => {
+    // Welford's recurrence: no digits are lost where values are large and differ little.
+    let [count, mean, squares] = [0, 0, 0];
+    for (const { series, to } of spans) {
+      const { values } = data.series[series]!;
+      for (let i = target; i < to * k; i += k) {
+        const x = values[i]!;
+        if (Number.isNaN(x)) continue;
+        count++;
+        const off = x - mean;
+        mean += off / count;
+        squares += off * (x - mean);
+      }
+    }
+    if (count === 0)
+      throw dataError(
+        `"${name}" has no value in the training part; expected numbers. Leave the column out of --target, or give more rows.`,
+      );
+    const deviation = Math.sqrt(squares / count);
+    if (!(deviation > 1e-12 * Math.abs(mean)))
+      throw dataError(
+        `"${name}" is ${mean} in all ${count} rows of the training part that have a value: there is nothing to forecast. Leave the column out of --target, or give rows in which it changes.`,
+      );
+    if (!Number.isFinite(deviation))
+      throw dataError(
+        `"${name}" has values too large to compute with (beyond 1e150). Give it in another unit.`,
+      );
+    return { mean, deviation };
+  });
+  return { mean: moments.map((m) => m.mean), deviation: moments.map((m) => m.deviation) };
+}
+
+/** Values of every series as (value − mean) / deviation. */
+export const scaledValues = ({ series, targets }: SeriesData, { mean, deviation }: Scaling): Float64Array[] =>
+  series.map(({ values }) =>
+    values.map((x, i) => (x - mean[i % targets.length]!) / deviation[i % targets.length]!),
+  );
