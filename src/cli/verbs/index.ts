@@ -19,6 +19,10 @@ export const verbs = {
   evaluate: { summary: 'evaluate a model on labelled sequences', load: () => import('./evaluate.ts') },
   predict: { summary: 'predict for sequences, as a stream', load: () => import('./predict.ts') },
   tag: { summary: 'tag every letter or word, as a stream', load: () => import('./tag.ts') },
+  scan: {
+    summary: 'slide a model along a genome: a track of what it says',
+    load: () => import('./scan.ts'),
+  },
   generate: {
     summary: 'write new sequences or text with a language model',
     load: () => import('./generate.ts'),
