@@ -13,6 +13,7 @@ export type AnswerTask = keyof typeof answerTasks;
 /** All tasks that `train` knows; what each does stands in `actions/training.ts`. */
 export const taskNames = {
   ...answerTasks,
+  forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
   translation: ['translate', 'seq2seq', 'sequence-to-sequence', 'pairs'],
@@ -112,7 +113,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; or language: foretell the next token of texts and sequences without labels`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; or language: foretell the next token of texts and sequences without labels`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

@@ -42,7 +42,10 @@ export const pairOptions = (command: Command): Command =>
   command
     .optionsGroup('Translation:')
     .option('--source <column>', 'the column of texts to be translated (default: source)')
-    .option('--target <column>', 'the column of what they are to become (default: target)');
+    .option(
+      '--target <column>',
+      'the column of what they are to become (default: target); for --task forecast the columns to be forecast, a,b or a*',
+    );
 
 /** The options of `train --task translation`. */
 export function translationOptions(command: Command): Command {

@@ -37,6 +37,22 @@ const names: Record<string, MetricName> = {
   spearman: up('Spearman', 'correlation of ranks'),
   rmse: down('RMSE', 'root of the mean squared error'),
   mae: down('MAE', 'mean absolute error'),
+  mase: down('MASE', 'mean absolute error in units of the naive forecast’s on earlier steps; 1 is naive'),
+  pinball: down('Pinball loss', 'error of quantiles, each by its own share; the mean over levels'),
+  coverage: {
+    ...up(
+      'Coverage',
+      'share of the truth within the interval of the outermost quantiles; neither more nor less than they say is right',
+    ),
+    share: false,
+  },
+  crps: down('CRPS', 'error of whole distributions; of a point forecast the absolute error'),
+  skill: {
+    ...up('Skill', 'share of the best baseline’s error that is saved; below 0 it is worse'),
+    share: false,
+  },
+  nllPerFrame: down('Nats per frame', 'mean −ln of the probability of all targets of a step'),
+  frameAccuracy: up('Frame accuracy', 'right calls among right, vain and missed ones'),
   precision: up('Precision', 'share of the calls that are right'),
   recall: up('Recall', 'share of the true ones that are called'),
   sequenceAccuracy: up('Sequences right', 'share of sequences all of whose tags are right'),

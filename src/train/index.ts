@@ -29,6 +29,22 @@ export * from './schedules.ts';
 export type { Starting, Weights } from './start.ts';
 export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
 export {
+  assessForecaster,
+  type ForecastAssessment,
+  type ForecastAssessOptions,
+} from './tasks/forecast/assess.ts';
+export { type ForecasterDefinition, forecasterSpec } from './tasks/forecast/definition.ts';
+export type { StepForecasts } from './tasks/forecast/forecasts.ts';
+export { forecastSeries, type SeriesForecast } from './tasks/forecast/predict.ts';
+export { readTimeSeries, type SeriesColumns } from './tasks/forecast/read.ts';
+export { type SeriesData, type SeriesPart, type TimeSeries, wholePart } from './tasks/forecast/series.ts';
+export { holdBackSeries, holdBackTime } from './tasks/forecast/split.ts';
+export {
+  type ForecasterTrainOptions,
+  type TrainedForecaster,
+  trainForecaster,
+} from './tasks/forecast/train.ts';
+export {
   assessLanguage,
   type LanguageAssessment,
   type LanguageAssessOptions,

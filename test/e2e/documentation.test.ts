@@ -35,6 +35,11 @@ beforeAll(() => {
   writeFileSync(at.path('new.conll'), conll(4));
   const genes = gunzipSync(readFileSync(join(root, 'examples/data/ecoli_cds999.fa.gz'))).toString();
   writeFileSync(at.path('genes.fa'), genes.split(/(?=>)/).slice(0, 20).join(''));
+  const day = (t: number) => new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10);
+  const sales = Array.from({ length: 90 }, (_, t) =>
+    ['north', 'south'].map((shop) => `${day(t)},${shop},${50 + (t % 7) * 4 + ((t * 37) % 11)}\n`).join(''),
+  );
+  writeFileSync(at.path('sales.csv'), `day,shop,units\n${sales.join('')}`);
   writeFileSync(at.path('genome.fa'), `>chr1\n${'ACGTTGCA'.repeat(100)}\n`);
   const peak = (from: number) => `chr1\t${from}\t${from + 90}\tp${from}\t5\t.\t1\t2\t3\t40\n`;
   writeFileSync(at.path('peaks.narrowPeak'), `${peak(300)}${peak(790)}`);
@@ -101,6 +106,7 @@ describe('what the README says', () => {
     const written = fasta.map((lines) => lines.replaceAll('\n', ''));
     expect(written).toHaveLength(10);
     for (const sequence of written) expect(sequence).toMatch(/^ATG(?!.*GAATTC)/);
+    expect(at.read('next-week.tsv').toString().trimEnd().split('\n')).toHaveLength(2 * 7 + 1);
     expect(at.read('peaks.fa').toString().split('>').slice(1)).toHaveLength(1);
     expect(at.read('predictions.tsv').toString().trimEnd().split('\n')).toHaveLength(promoters.length + 1);
     expect(at.read('mine.onnx').equals(at.read('mine.model/model.onnx'))).toBe(true);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { version } from '../../core/version.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
 import { readDataset } from '../../data/read-dataset.ts';
+import type { ForecasterSpec } from '../../models/forecaster/spec.ts';
 import type { LanguageSpec } from '../../models/language/spec.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
@@ -28,6 +29,10 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   if (loaded.spec.kind === 'language') {
     const { evaluateLanguage } = await import('./evaluate-language.ts');
     return evaluateLanguage({ directory, model: loaded as Model<LanguageSpec> }, sequences, args, messages);
+  }
+  if (loaded.spec.kind === 'forecaster') {
+    const { evaluateForecast } = await import('./evaluate-forecast.ts');
+    return evaluateForecast({ directory, model: loaded as Model<ForecasterSpec> }, sequences, args, messages);
   }
   if (loaded.spec.kind === 'tagger') {
     const { evaluateTagger } = await import('./evaluate-tagging.ts');

@@ -1,6 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
 import { architectures, type Options } from '../../models/architectures/index.ts';
+import { forecasterArchitectures } from '../../models/forecaster/architectures.ts';
 import { languageArchitectures } from '../../models/language/architectures.ts';
 import { taggerBodies } from '../../models/tagger/bodies.ts';
 import { taggerOptions } from '../../models/tagger/network.ts';
@@ -52,7 +53,19 @@ const shelves: readonly Shelf[] = [
       ]),
     ),
   },
+  {
+    key: 'forecasters',
+    title: 'Forecasters (seqwright train --task forecast --model)',
+    models: forecasterArchitectures,
+  },
 ];
+
+/** What `--task` is for the models of a shelf. */
+const tasks: Readonly<Record<string, string>> = {
+  languageModels: 'language',
+  taggers: 'tagging',
+  forecasters: 'forecast',
+};
 
 async function everything(): Promise<Listing> {
   const listedModels = shelves.map(({ key, title, models }) => ({
@@ -118,7 +131,7 @@ function model({ key, title, models }: Shelf, id: string): Listing {
   return {
     data: {
       id,
-      ...(key !== 'models' && { task: key === 'taggers' ? 'tagging' : 'language' }),
+      ...(key !== 'models' && { task: tasks[key] }),
       summary,
       settings,
     },

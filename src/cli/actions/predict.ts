@@ -3,6 +3,7 @@ import { alphabetByName } from '../../data/alphabet.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
 import { checkedRecords, type SequenceRecord, skipCounter, skippedSentence } from '../../data/dataset.ts';
 import { openRecords } from '../../data/read-records.ts';
+import type { ForecasterSpec } from '../../models/forecaster/spec.ts';
 import { loadAnyModel, loadModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
 import { openPredictor } from '../../models/predict.ts';
@@ -23,6 +24,10 @@ export async function predict(directory: string, sequences: string, args: Predic
     const { predictTranslation } = await import('./predict-translation.ts');
     const model = loaded as TrainedTranslator;
     return predictTranslation({ directory, model }, sequences, args, messages);
+  }
+  if (loaded.spec.kind === 'forecaster') {
+    const { predictForecast } = await import('./predict-forecast.ts');
+    return predictForecast({ directory, model: loaded as Model<ForecasterSpec> }, sequences, args, messages);
   }
   // Another kind is refused, in the words that say what it is for.
   const model = (loaded.spec.kind ?? 'answer') === 'answer' ? (loaded as Model) : await loadModel(directory);

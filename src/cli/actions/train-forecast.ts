@@ -24,6 +24,7 @@ import {
   seriesSentence,
   seriesSummary,
   sourcesOfSeries,
+  verdictOf,
 } from './forecast-report.ts';
 import { forecasterSettings, forecasterThreads, forecastOutput } from './forecast-settings.ts';
 import { manifestOf } from './manifest.ts';
@@ -54,6 +55,8 @@ export async function trainForecast(path: string, command: Command): Promise<voi
   const assessment =
     test && (await assessForecaster(trained.model, test, { ...where, train: fit, seed: args.seed }));
   const report = trainReport({ path, args, parts, trained, assessment, threads });
+  const verdict = assessment && verdictOf(assessment, trained.model.spec);
+  if (verdict && !report.alarms?.includes(verdict)) messages.say(verdict);
   const seconds = (performance.now() - began) / 1000;
   await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });
 }
@@ -129,7 +132,7 @@ async function divide(path: string, args: Arguments, messages: Messages): Promis
     if (typeof how === 'number')
       return by === 'group'
         ? holdBackSeries(from, { share: how, seed, name, horizon })
-        : holdBackTime(from, { share: how, horizon });
+        : holdBackTime(from, { share: how, horizon, name });
     const other = await read(how);
     others.push(other);
     return { rest: from, held: wholePart(other) };

@@ -8,6 +8,7 @@ import type { TrainArguments } from '../verbs/train.ts';
 const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
+  forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => (await import('./train-language.ts')).trainLanguage,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import {
   type CorpusArguments,
   corpusOption,
@@ -24,6 +25,7 @@ export interface EvaluateArguments
     CorpusArguments,
     PairArguments,
     WritingArguments,
+    Pick<SeriesArguments, 'time'>,
     RunArguments {
   train?: string;
   report?: string;
@@ -40,6 +42,7 @@ Examples:
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
+  seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
 
 The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -57,6 +60,7 @@ export function define(command: Command): void {
   letterOptions(labelOptions(command));
   tagReadingOptions(command);
   writingOptions(pairOptions(command));
+  timeOption(command);
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { evaluate } = await import('../actions/evaluate.ts');

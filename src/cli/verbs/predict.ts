@@ -1,10 +1,15 @@
 import { type Command, Option } from 'commander';
+import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
 import { type PairArguments, type WritingArguments, writingOptions } from '../translation-options.ts';
 import { whole } from '../values.ts';
 
 /** What `predict` is told. */
-export interface PredictArguments extends Pick<PairArguments, 'source'>, WritingArguments, RunArguments {
+export interface PredictArguments
+  extends Pick<PairArguments, 'source'>,
+    WritingArguments,
+    SeriesArguments,
+    RunArguments {
   output: string;
   format?: 'tsv' | 'jsonl';
   ambiguous: Ambiguity;
@@ -20,11 +25,13 @@ Examples:
   zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
   seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
+  seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
 
 One row a record, in the order of the input: id, the probability of every class or label (or the values), and the
 prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values; of a translator the translation, its log-probability and
 whether it came to an end, and with --attention the place of the source token that each token looked at most (0: the end).
-Memory does not grow with the input.`;
+Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
+columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
 
 /** Declares `seqwright predict`. */
 export function define(command: Command): void {
@@ -49,6 +56,7 @@ export function define(command: Command): void {
     '--source <column>',
     'the column of texts, where they are a table (default: source; plain text has one a line)',
   );
+  timeOption(command).option('--group <column>', 'the column that tells series apart');
   runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { predict } = await import('../actions/predict.ts');

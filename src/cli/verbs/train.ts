@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
+import { forecasterNames, forecastOptions } from '../forecast-options.ts';
 import { languageModelNames, modelNames } from '../model-names.ts';
 import {
   alphabetOption,
@@ -54,6 +55,7 @@ Examples:
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
+  seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
   seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
@@ -85,6 +87,7 @@ export function define(command: Command): void {
   languageOptions(command);
   taggingOptions(command);
   translationOptions(command);
+  forecastOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))
@@ -101,10 +104,10 @@ function modelOptions(command: Command): void {
     .optionsGroup('Model:')
     .addOption(
       new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
-        .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames])])
+        .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames, ...forecasterNames])])
         .default(
           'cnn-bilstm',
-          'cnn-bilstm; for --task language lstm, tagging bilstm, translation transformer',
+          'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation transformer',
         ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
@@ -138,7 +141,7 @@ function splitOptions(command: Command): void {
     .addOption(
       new Option(
         '--split <method>',
-        'how records are held out (default: stratified for classes and labels, else random)',
+        'how records are held out (default: stratified for classes and labels, else random; forecasts: the end of the series, or group for whole series)',
       ).choices(['random', 'stratified', 'group', 'homology']),
     )
     .option(

@@ -23,7 +23,7 @@ export interface ForecasterSpec {
   /** After how many steps the series is thought to repeat, for comparisons; 1: it is not. */
   readonly season: number;
   readonly output: ForecastOutput;
-  /** Of each target in the training data: values are read as (value − mean) / deviation, and written back. */
+  /** Of each target in the training data, the deviation within series: values are read as (value − mean) / deviation, and written back. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
   /** The columns of times and of the names of series, as the training table called them. */

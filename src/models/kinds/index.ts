@@ -13,10 +13,7 @@ export type { ModelKind, OnnxGraph } from './kind.ts';
 type AnyKind = ModelKind<any>;
 
 /** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
-export const kinds = { answer, forecaster, language, tagger, translator } satisfies Record<
-  string,
-  AnyKind
->;
+export const kinds = { answer, forecaster, language, tagger, translator } satisfies Record<string, AnyKind>;
 
 /** A name in the table of kinds. */
 export type KindName = keyof typeof kinds;

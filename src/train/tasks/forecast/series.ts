@@ -59,48 +59,57 @@ export function missingValues({ series }: SeriesData): { values: number; missing
   return { values, missing };
 }
 
-/** How values are scaled: of each target, over the values that training sees. */
+/** How values are scaled: of each target, by the values that training sees. */
 export interface Scaling {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
 
 /**
- * Mean and deviation of each target over the steps of a training part, its targets and what is looked at before them. Throws a data error for
- * a target without a value there, and for one that never changes.
+ * Mean of each target over the steps of a training part, its targets and what is looked at before them, and its deviation within series: how
+ * far values lie from the mean of their own series, so that series of many levels are not all taken for flat. Throws a data error for a
+ * target without a value there, and for one that never changes.
  */
-export function fitScaling({ data, spans }: SeriesPart): Scaling {
-  const k = data.targets.length;
-  const moments = data.targets.map((name, target) => {
-    // Welford's recurrence: no digits are lost where values are large and differ little.
-    let [count, mean, squares] = [0, 0, 0];
-    for (const { series, to } of spans) {
-      const { values } = data.series[series]!;
-      for (let i = target; i < to * k; i += k) {
-        const x = values[i]!;
-        if (Number.isNaN(x)) continue;
-        count++;
-        const off = x - mean;
-        mean += off / count;
-        squares += off * (x - mean);
-      }
-    }
+export function fitScaling(part: SeriesPart): Scaling {
+  const moments = part.data.targets.map((name, target) => {
+    const each = part.spans.map(({ series, to }) => spreadOf(part.data, { series, to, target }));
+    const count = each.reduce((sum, own) => sum + own.count, 0);
     if (count === 0)
       throw dataError(
         `"${name}" has no value in the training part; expected numbers. Leave the column out of --target, or give more rows.`,
       );
-    const deviation = Math.sqrt(squares / count);
-    if (!(deviation > 1e-12 * Math.abs(mean)))
-      throw dataError(
-        `"${name}" is ${mean} in all ${count} rows of the training part that have a value: there is nothing to forecast. Leave the column out of --target, or give rows in which it changes.`,
-      );
-    if (!Number.isFinite(deviation))
+    const mean = each.reduce((sum, own) => sum + (own.mean * own.count) / count, 0);
+    const within = Math.sqrt(each.reduce((sum, own) => sum + own.squares, 0) / count);
+    if (!Number.isFinite(within))
       throw dataError(
         `"${name}" has values too large to compute with (beyond 1e150). Give it in another unit.`,
       );
-    return { mean, deviation };
+    const largest = Math.max(...each.map((own) => Math.abs(own.mean)));
+    if (!(within > 1e-12 * largest))
+      throw dataError(
+        `"${name}" is ${each.find((own) => own.count > 0)!.mean} in all ${count} rows of the training part that have a value${each.length > 1 ? ', or constant in each series' : ''}: there is nothing to forecast. Leave the column out of --target, or give rows in which it changes.`,
+      );
+    return { mean, deviation: within };
   });
   return { mean: moments.map((m) => m.mean), deviation: moments.map((m) => m.deviation) };
+}
+
+/** Count, mean and sum of squared deviations of a target before a step, by Welford's recurrence: large values that differ little keep their digits. */
+function spreadOf(
+  { series, targets }: SeriesData,
+  { series: s, to, target }: { series: number; to: number; target: number },
+): { count: number; mean: number; squares: number } {
+  const { values } = series[s]!;
+  let [count, mean, squares] = [0, 0, 0];
+  for (let i = target; i < to * targets.length; i += targets.length) {
+    const x = values[i]!;
+    if (Number.isNaN(x)) continue;
+    count++;
+    const off = x - mean;
+    mean += off / count;
+    squares += off * (x - mean);
+  }
+  return { count, mean, squares };
 }
 
 /** Values of every series as (value − mean) / deviation. */

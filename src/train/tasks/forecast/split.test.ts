@@ -62,7 +62,7 @@ describe('holding back the end', () => {
     const part = wholePart(seriesOf(numbers(30)));
     expect(stepTotal(holdBackTime(part, { share: 0.1, horizon: 8 }).held)).toBe(8);
     expect(() => holdBackTime(part, { share: 0.1, horizon: 20 })).toThrow(
-      /30 steps do not suffice for a horizon of 20 in training, validation and test/,
+      /of 30 steps, 20 cannot be held back for the test part and leave enough/,
     );
     expect(() => holdBackTime(part, { share: 0.1, horizon: 30 })).toThrow(
       /the longest series has 30 steps; a horizon of 30 needs at least 31/,
@@ -75,6 +75,14 @@ describe('holding back the end', () => {
     const { mean, deviation } = fitScaling(rest);
     expect(mean[0]).toBeCloseTo(4.5, 12);
     expect(deviation[0]).toBeCloseTo(Math.sqrt(8.25), 12);
+  });
+
+  it('of series of many levels, the deviation is that within series', () => {
+    const { mean, deviation } = fitScaling(wholePart(seriesOf([0, 2], [1000, 1002])));
+    expect([mean, deviation]).toEqual([[501], [1]]);
+    expect(() => fitScaling(wholePart(seriesOf([5, 5], [7, 7])))).toThrow(
+      '"y" is 5 in all 4 rows of the training part that have a value, or constant in each series',
+    );
   });
 
   it('a constant target and one without values are refused', () => {

@@ -16,7 +16,7 @@ export interface HeldBack {
  */
 export function holdBackTime(
   part: SeriesPart,
-  { share, horizon }: { share: number; horizon: number },
+  { share, horizon, name = 'test' }: { share: number; horizon: number; name?: string },
 ): HeldBack {
   const cut = cutter(part, share, horizon);
   const rest: Span[] = [];
@@ -27,7 +27,7 @@ export function holdBackTime(
     if (at < span.to) held.push({ ...span, from: at });
   }
   const sides = { rest: { ...part, spans: rest }, held: { ...part, spans: held } };
-  refuseShort(part, sides, horizon);
+  refuseShort(part, sides, { horizon, name });
   return sides;
 }
 
@@ -66,11 +66,15 @@ export function holdBackSeries(
     spans: part.spans.filter(({ series }) => chosen.has(series) === wanted),
   });
   const sides = { rest: side(false), held: side(true) };
-  refuseShort(part, sides, horizon);
+  refuseShort(part, sides, { horizon, name });
   return sides;
 }
 
-function refuseShort(part: SeriesPart, { rest, held }: HeldBack, horizon: number): void {
+function refuseShort(
+  part: SeriesPart,
+  { rest, held }: HeldBack,
+  { horizon, name }: { horizon: number; name: string },
+): void {
   const longest = Math.max(...part.spans.map(({ from, to }) => to - from));
   if (longest <= horizon) throw tooShort(longest, horizon);
   // One step at least is looked at before what is learned from.
@@ -78,7 +82,7 @@ function refuseShort(part: SeriesPart, { rest, held }: HeldBack, horizon: number
     spans.some(({ from, to }) => to - from >= horizon && to - Math.max(from, 1) >= horizon);
   if (!enough(rest.spans) || !enough(held.spans))
     throw dataError(
-      `${longest} steps do not suffice for a horizon of ${horizon} in training, validation and test: each needs ${horizon} steps of its own. Use a smaller --horizon, --no-validation or --no-test, or give more rows.`,
+      `of ${longest} steps, ${horizon} cannot be held back for the ${name} part and leave enough to learn a horizon of ${horizon} from. Use a smaller --horizon or --no-${name}, or give more rows.`,
     );
 }
 
