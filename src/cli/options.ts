@@ -15,6 +15,7 @@ export const taskNames = {
   ...answerTasks,
   forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
+  masked: ['mlm', 'masked-language-model', 'bert'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
   translation: ['translate', 'seq2seq', 'sequence-to-sequence', 'pairs'],
 } as const;
@@ -113,7 +114,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; or language: foretell the next token of texts and sequences without labels`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

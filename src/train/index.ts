@@ -57,6 +57,15 @@ export {
   type TrainedLanguageModel,
   trainLanguageModel,
 } from './tasks/language/train.ts';
+export { assessMasked, type MaskedAssessment, type MaskedAssessOptions } from './tasks/masked/assess.ts';
+export { type MaskedSequence, maskedSequence } from './tasks/masked/masking.ts';
+export { type MaskedModelDefinition, maskedSpec } from './tasks/masked/spec.ts';
+export {
+  type MaskedTrainOptions,
+  type TrainedMaskedModel,
+  trainMaskedModel,
+} from './tasks/masked/train.ts';
+export { twoSided } from './tasks/masked/two-sided.ts';
 export {
   type TaggerDefinition,
   type TaggerModel,

@@ -5,6 +5,7 @@ import { readDataset } from '../../data/read-dataset.ts';
 import type { ForecasterSpec } from '../../models/forecaster/spec.ts';
 import type { LanguageSpec } from '../../models/language/spec.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
+import type { MaskedSpec } from '../../models/masked/spec.ts';
 import type { Model } from '../../models/model.ts';
 import type { TaggerSpec } from '../../models/tagger/spec.ts';
 import type { TrainedTranslator } from '../../models/translator/scorer.ts';
@@ -33,6 +34,10 @@ export async function evaluate(directory: string, sequences: string, args: Evalu
   if (loaded.spec.kind === 'forecaster') {
     const { evaluateForecast } = await import('./evaluate-forecast.ts');
     return evaluateForecast({ directory, model: loaded as Model<ForecasterSpec> }, sequences, args, messages);
+  }
+  if (loaded.spec.kind === 'masked') {
+    const { evaluateMasked } = await import('./evaluate-masked.ts');
+    return evaluateMasked({ directory, model: loaded as Model<MaskedSpec> }, sequences, args, messages);
   }
   if (loaded.spec.kind === 'tagger') {
     const { evaluateTagger } = await import('./evaluate-tagging.ts');

@@ -3,6 +3,7 @@ import { atomicWrite } from '../../data/atomic-write.ts';
 import { architectures, type Options } from '../../models/architectures/index.ts';
 import { forecasterArchitectures } from '../../models/forecaster/architectures.ts';
 import { languageArchitectures } from '../../models/language/architectures.ts';
+import { maskedArchitectures } from '../../models/masked/architecture.ts';
 import { taggerBodies } from '../../models/tagger/bodies.ts';
 import { taggerOptions } from '../../models/tagger/network.ts';
 import { loadRecipe, recipes } from '../../recipes/index.ts';
@@ -44,6 +45,11 @@ const shelves: readonly Shelf[] = [
     models: languageArchitectures,
   },
   {
+    key: 'maskedModels',
+    title: 'Masked models (seqwright train --task masked --model)',
+    models: maskedArchitectures,
+  },
+  {
     key: 'taggers',
     title: 'Taggers (seqwright train --task tagging --model)',
     models: Object.fromEntries(
@@ -63,6 +69,7 @@ const shelves: readonly Shelf[] = [
 /** What `--task` is for the models of a shelf. */
 const tasks: Readonly<Record<string, string>> = {
   languageModels: 'language',
+  maskedModels: 'masked',
   taggers: 'tagging',
   forecasters: 'forecast',
 };

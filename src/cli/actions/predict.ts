@@ -5,6 +5,7 @@ import { checkedRecords, type SequenceRecord, skipCounter, skippedSentence } fro
 import { openRecords } from '../../data/read-records.ts';
 import type { ForecasterSpec } from '../../models/forecaster/spec.ts';
 import { loadAnyModel, loadModel } from '../../models/load-model.ts';
+import type { MaskedSpec } from '../../models/masked/spec.ts';
 import type { Model } from '../../models/model.ts';
 import { openPredictor } from '../../models/predict.ts';
 import type { TrainedTranslator } from '../../models/translator/scorer.ts';
@@ -29,6 +30,14 @@ export async function predict(directory: string, sequences: string, args: Predic
     const { predictForecast } = await import('./predict-forecast.ts');
     return predictForecast({ directory, model: loaded as Model<ForecasterSpec> }, sequences, args, messages);
   }
+  if (loaded.spec.kind === 'masked') {
+    const { predictMasked } = await import('./predict-masked.ts');
+    return predictMasked({ directory, model: loaded as Model<MaskedSpec> }, sequences, args, messages);
+  }
+  if (args.positions)
+    throw usageError(
+      `${directory} is no masked model; only these tell the letters of each place. Leave --positions out.`,
+    );
   // Another kind is refused, in the words that say what it is for.
   const model = (loaded.spec.kind ?? 'answer') === 'answer' ? (loaded as Model) : await loadModel(directory);
   const { architecture, config, output: answers } = model.spec;

@@ -58,20 +58,28 @@ const foreign = [
   ...['reverseComplement', 'split', 'threshold', 'classWeights', 'maxMemory', 'ambiguous'],
 ] as const;
 
+/** Whether an option was named by the user. */
+export const isGiven = (command: Command, name: string): boolean =>
+  !['default', undefined].includes(command.getOptionValueSource(name));
+
+/** Throws a usage error for an option that speaks of labels, which a task of texts alone does not have. */
+export function refuseForeign(command: Command, task: 'language' | 'masked'): void {
+  const stray = foreign.find((name) => isGiven(command, name));
+  if (stray === undefined) return;
+  const flag = command.options.find((option) => option.attributeName() === stray)!.long;
+  throw usageError(`${flag} does not go with --task ${task}, which learns from text without labels.`);
+}
+
 async function languageArguments(command: Command, messages: Messages): Promise<TrainArguments> {
-  const given = (name: string) => !['default', undefined].includes(command.getOptionValueSource(name));
-  const stray = foreign.find(given);
-  if (stray !== undefined) {
-    const flag = command.options.find((option) => option.attributeName() === stray)!.long;
-    throw usageError(`${flag} does not go with --task language, which learns from text without labels.`);
-  }
+  refuseForeign(command, 'language');
   const args = command.opts<TrainArguments>();
-  const model = given('model') ? args.model : 'lstm';
+  const model = isGiven(command, 'model') ? args.model : 'lstm';
   languageArchitectureOf(model);
   return { ...args, model, device: await deviceFor(args.device, messages) };
 }
 
-interface Parts {
+/** A corpus and its parts. */
+export interface CorpusParts {
   readonly all: Corpus;
   readonly rest: Corpus;
   readonly test: Corpus | undefined;
@@ -81,7 +89,7 @@ interface Parts {
 }
 
 /** What is held out for the evaluation and for choosing the epoch: whole texts at random, or the end of a single text. */
-async function divideCorpus(path: string, args: TrainArguments): Promise<Parts> {
+export async function divideCorpus(path: string, args: TrainArguments): Promise<CorpusParts> {
   const { seed, corpus: format = 'auto' } = args;
   const all = await readCorpus(path, { format });
   const hold = async (from: Corpus, how: number | string | false) => {
@@ -101,7 +109,7 @@ async function divideCorpus(path: string, args: TrainArguments): Promise<Parts> 
 }
 
 async function trainOn(
-  { rest, validation }: Parts,
+  { rest, validation }: CorpusParts,
   config: Record<string, unknown>,
   threads: number,
   args: TrainArguments,
@@ -137,7 +145,7 @@ async function trainOn(
 interface Finished {
   path: string;
   args: TrainArguments;
-  parts: Parts;
+  parts: CorpusParts;
   trained: TrainedLanguageModel;
   assessment: LanguageAssessment | undefined;
   threads: number;

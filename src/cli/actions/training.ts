@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
+import { maskingOptionNames } from '../masked-options.ts';
 import type { TaskName } from '../options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 
@@ -10,6 +11,7 @@ const trainings: Partial<
 > = {
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => (await import('./train-language.ts')).trainLanguage,
+  masked: async () => (await import('./train-masked.ts')).trainMasked,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,
 };
@@ -23,7 +25,16 @@ export async function runTraining(sequences: string, command: Command): Promise<
     throw usageError(
       'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
     );
+  if (task !== 'masked') refuseMasking(command);
   const own = task && trainings[task];
   const train = own ? await own() : (await import('./train.ts')).train;
   await train(sequences, command);
+}
+
+/** Throws a usage error for an option that only masked models have. */
+function refuseMasking(command: Command): void {
+  const stray = maskingOptionNames.find((name) => command.getOptionValueSource(name) !== undefined);
+  if (stray === undefined) return;
+  const { long } = command.options.find((option) => option.attributeName() === stray)!;
+  throw usageError(`${long} goes with --task masked.`);
 }

@@ -40,6 +40,7 @@ Examples:
   seqwright evaluate mine.model held-out.csv --train train.csv --report held-out.report
   seqwright evaluate mine.model held-out.fa --label-from 'class=(\\S+)' --json > results.json
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
+  seqwright evaluate bert.model new.fa --train promoters.fa     # a masked model: pseudo-perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage

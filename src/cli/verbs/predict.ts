@@ -14,6 +14,7 @@ export interface PredictArguments
   format?: 'tsv' | 'jsonl';
   ambiguous: Ambiguity;
   attention?: boolean;
+  positions?: boolean;
   id?: string;
   sequence?: string;
   batchSize: number;
@@ -24,12 +25,15 @@ Examples:
   seqwright predict mine.model new.fa -o predictions.tsv
   zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
   seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
+  seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
   seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
 
 One row a record, in the order of the input: id, the probability of every class or label (or the values), and the
 prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values; of a translator the translation, its log-probability and
 whether it came to an end, and with --attention the place of the source token that each token looked at most (0: the end).
+Of a masked model its embedding, the mean hidden state (e1, e2 …); with --positions one row a letter: the probability of every letter in its place, and
+the bits of information that they hold.
 Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
 columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
 
@@ -46,6 +50,10 @@ export function define(command: Command): void {
       ).choices(['tsv', 'jsonl']),
     )
     .option('--attention', 'where the model looked, one weight a position (models with attention)')
+    .option(
+      '--positions',
+      'masked models: the probability of every letter in each place, told from all others',
+    )
     .option('--id <column>', 'the column of ids, where sequences are a table (default: id)')
     .option(
       '--sequence <column>',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
 import { forecasterNames, forecastOptions } from '../forecast-options.ts';
+import { maskingOptions } from '../masked-options.ts';
 import { languageModelNames, modelNames } from '../model-names.ts';
 import {
   alphabetOption,
@@ -53,6 +54,7 @@ Examples:
   seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
   seqwright train novel.txt --task language --model lstm --set hidden=256 -o novel.model  # then: seqwright generate novel.model
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
+  seqwright train promoters.fa --task masked --masking span --set kernel=9 -o bert.model  # then: seqwright predict bert.model new.fa --positions
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
   seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
@@ -85,6 +87,7 @@ export function define(command: Command): void {
   letterOptions(command);
   modelOptions(command);
   languageOptions(command);
+  maskingOptions(command);
   taggingOptions(command);
   translationOptions(command);
   forecastOptions(command);
@@ -107,7 +110,7 @@ function modelOptions(command: Command): void {
         .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames, ...forecasterNames])])
         .default(
           'cnn-bilstm',
-          'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation transformer',
+          'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation and masked transformer',
         ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
@@ -121,7 +124,7 @@ function modelOptions(command: Command): void {
 
 function languageOptions(command: Command): void {
   command
-    .optionsGroup('Language models:')
+    .optionsGroup('Language and masked models:')
     .option(
       '--tokenizer <name>',
       'characters, bytes, letters, dna, rna, protein, kmers:6, codons, words:20000 or bpe:1000 (default: letters for FASTA, else characters)',

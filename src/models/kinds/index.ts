@@ -4,6 +4,7 @@ import { answer } from './answer.ts';
 import { forecaster } from './forecaster.ts';
 import type { ModelKind } from './kind.ts';
 import { language } from './language.ts';
+import { masked } from './masked.ts';
 import { tagger } from './tagger.ts';
 import { translator } from './translator.ts';
 
@@ -13,7 +14,10 @@ export type { ModelKind, OnnxGraph } from './kind.ts';
 type AnyKind = ModelKind<any>;
 
 /** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
-export const kinds = { answer, forecaster, language, tagger, translator } satisfies Record<string, AnyKind>;
+export const kinds = { answer, forecaster, language, masked, tagger, translator } satisfies Record<
+  string,
+  AnyKind
+>;
 
 /** A name in the table of kinds. */
 export type KindName = keyof typeof kinds;

@@ -20,7 +20,7 @@ export function encodeCorpus(spec: LanguageSpec, corpus: Corpus): EncodedCorpus 
   const boundary = languageSizes(spec).reads - 1;
   const ends = spec.ends && corpus.ends;
   const sequences = corpus.texts.map((text, i) => {
-    const tokens = encoded(() => tokenizer.encode(text), corpus.ids[i]!);
+    const tokens = encodedText(() => tokenizer.encode(text), corpus.ids[i]!);
     if (!ends) return tokens;
     const ended = new Int32Array(tokens.length + 1).fill(boundary);
     ended.set(tokens);
@@ -34,7 +34,8 @@ export function encodeCorpus(spec: LanguageSpec, corpus: Corpus): EncodedCorpus 
   };
 }
 
-function encoded(read: () => Int32Array, id: string): Int32Array {
+/** Reads a text; a data error about it names it. */
+export function encodedText(read: () => Int32Array, id: string): Int32Array {
   try {
     return read();
   } catch (error) {

@@ -108,7 +108,12 @@ const natsOf = (logs: readonly Float64Array[], list: readonly Block[]): number[]
 const lettersOf = ({ symbols, sequences }: EncodedCorpus, list: readonly Block[]): number[] =>
   list.map(({ sequence, from, to }) => (symbols[sequence]! * (to - from)) / sequences[sequence]!.length);
 
-function measured(scorer: Scorer, count: number, options: { seed: number; resamples: number }): Metrics {
+/** The metrics of a scorer on all of its records, with intervals where resamples are asked for. */
+export function measured(
+  scorer: Scorer,
+  count: number,
+  options: { seed: number; resamples: number },
+): Metrics {
   const values = scorer.score(new Float64Array(count).fill(1));
   const bounds = options.resamples > 0 ? bootstrap([scorer], count, options) : {};
   const finite = (x: number | undefined) => (x !== undefined && Number.isFinite(x) ? x : undefined);
