@@ -48,6 +48,7 @@ export { leavesOf, newickText, newickTrees, type TreeNode } from './newick/newic
 export { openFile } from './open-file.ts';
 export { type GenomeOptions, openGenome } from './open-genome.ts';
 export type { ByteChunks } from './opening.ts';
+export * from './orf.ts';
 export { parquetTable } from './parquet/parquet.ts';
 export type { PgnGame, PgnResult } from './pgn/game.ts';
 export { pgnGames } from './pgn/pgn.ts';

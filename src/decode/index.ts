@@ -24,6 +24,7 @@ export {
   ctcGreedy,
 } from './ctc.ts';
 export type { Decoded, DecodingOptions } from './decoding.ts';
+export { bestChain, type ChainRules, type ScoredStretch } from './gene-chain.ts';
 export { type Generated, type GenerateOptions, generate } from './generate.ts';
 export { type GreedyOptions, greedy, greedyEach } from './greedy.ts';
 export {
