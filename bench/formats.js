@@ -98,7 +98,7 @@ const ours = {
   },
 };
 
-const peer = fileURLToPath(new URL('formats.py', import.meta.url));
+const peer = fileURLToPath(new URL('formats-peer.py', import.meta.url));
 const middle = (times) => times.toSorted((a, b) => a - b)[1];
 
 try {

@@ -66,7 +66,7 @@ function defaultProfiles() {
     });
 }
 
-const peer = spawn(python, [fileURLToPath(new URL('profile.py', import.meta.url))], {
+const peer = spawn(python, [fileURLToPath(new URL('profile-peer.py', import.meta.url))], {
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();

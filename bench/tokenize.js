@@ -74,7 +74,7 @@ const unigramEncode = timed(() => count(unigram.result, few));
 
 const folder = mkdtempSync(join(tmpdir(), 'seqwright-bench-'));
 writeFileSync(join(folder, 'lines.txt'), `${lines.join('\n')}\n`);
-const script = fileURLToPath(new URL('tokenize.py', import.meta.url));
+const script = fileURLToPath(new URL('tokenize-peer.py', import.meta.url));
 const peer = spawnSync(
   values.python,
   [script, join(folder, 'lines.txt'), String(size), String(unigramLetters)],

@@ -1,3 +1,4 @@
+import { type BackwardRecursion, backwardRecursion } from './backward-recursion.ts';
 import { type DenseProduct, denseMaximum, denseProduct } from './dense.ts';
 import type { Hmm } from './model.ts';
 import { type Recursion, recursion } from './recursion.ts';
@@ -23,6 +24,9 @@ export interface DenseTransitions {
   /** Many positions at once, where there is SIMD. */
   readonly forward: Recursion | null;
   readonly viterbi: Recursion | null;
+  readonly backward: BackwardRecursion | null;
+  /** The same, with sums over pairs of states. */
+  readonly backwardPairs: BackwardRecursion | null;
 }
 
 /**
@@ -117,5 +121,7 @@ function matrices(from: Int32Array, to: Int32Array, probability: Float64Array, n
     intoLogs: denseMaximum(logs, n),
     forward: recursion(into, n, 'forward'),
     viterbi: recursion(logs, n, 'viterbi'),
+    backward: backwardRecursion(out, n, false),
+    backwardPairs: backwardRecursion(out, n, true),
   };
 }

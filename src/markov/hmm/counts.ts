@@ -37,13 +37,15 @@ export function addExpected<O>(
   const transitions = transitionSums(c);
   let weights = new Float64Array(0);
   const visitor: BackwardVisitor = {
-    stretch({ from, length: count, gamma, alpha, onward }) {
+    pairs: true,
+    stretch({ from, length: count, gamma, alpha, onward, pairs }) {
       // Without ties and silent states, posteriors are the weights.
       const direct = c.untied && n === groups;
       if (!direct && weights.length < count * groups) weights = new Float64Array(count * groups);
       if (!direct) groupWeights(c, gamma, count, weights);
       counts.emissions.add(observations, from, from + count, direct ? gamma : weights);
-      transitions.add(alpha, onward, count);
+      if (pairs) transitions.addPairs(pairs);
+      else transitions.add(alpha, onward, count);
       if (from + count < length || !model.end) return;
       const last = (count - 1) * n;
       for (let s = 0; s < n; s++) counts.end[user[s]!]! += alpha[last + n + s]! * c.end[s]!;
@@ -73,7 +75,8 @@ function groupWeights(
 
 /** Σ over positions of α(s)·onward(u) for all pairs; the transition's own probability is multiplied in at the end. */
 function transitionSums({ states: n, out, dense }: Compiled) {
-  const outer = dense ? outerSum(n) : null;
+  let outer: ReturnType<typeof outerSum> | null = null;
+  const sumsOfPairs = dense ? new Float64Array(n * n) : null;
   const sums = new Float64Array(out.edge.length);
   const addRow = (alpha: Float64Array, a: number, onward: Float64Array, b: number) => {
     for (let s = 0; s < n; s++) {
@@ -86,11 +89,20 @@ function transitionSums({ states: n, out, dense }: Compiled) {
   return {
     addRow,
     add(alpha: Float64Array, onward: Float64Array, count: number) {
-      if (outer) outer.add(alpha, n, onward, 0, count);
-      else for (let r = 0; r < count; r++) addRow(alpha, (r + 1) * n, onward, r * n);
+      if (dense) {
+        outer ??= outerSum(n);
+        outer.add(alpha, n, onward, 0, count);
+      } else for (let r = 0; r < count; r++) addRow(alpha, (r + 1) * n, onward, r * n);
+    },
+    addPairs(more: Float64Array) {
+      for (let i = 0; i < more.length; i++) sumsOfPairs![i]! += more[i]!;
     },
     addTo(edges: Float64Array) {
-      const pairs = outer?.sums();
+      const pairs = sumsOfPairs;
+      if (pairs && outer) {
+        const more = outer.sums();
+        for (let i = 0; i < pairs.length; i++) pairs[i]! += more[i]!;
+      }
       for (let s = 0; s < n; s++)
         for (let e = out.from[s]!; e < out.from[s + 1]!; e++)
           edges[out.edge[e]!]! += out.weight[e]! * (pairs ? pairs[s * n + out.state[e]!]! : sums[e]!);

@@ -1,4 +1,5 @@
 import { failure } from '../../core/errors.ts';
+import type { BackwardRecursion } from './backward-recursion.ts';
 import { type Compiled, compiled } from './compiled.ts';
 import { forwardPass, impossibleError, type Likelihood } from './forward.ts';
 import { type Block, beginForward, forwardBlock, logSumValue, newBlock } from './forward-block.ts';
@@ -6,6 +7,7 @@ import { type Constraint, constrain, constraintOf, type Labels } from './labels.
 import type { Hmm } from './model.ts';
 import { plainForward } from './plain.ts';
 import { gather } from './product.ts';
+import { spread } from './recursion.ts';
 
 /** What is known about a stretch of positions once the backward pass has been through it. */
 export interface Stretch {
@@ -17,9 +19,13 @@ export interface Stretch {
   readonly alpha: Float64Array;
   /** … and for u [length, states], so that it is alpha·P(s → u)·onward, summed over positions. */
   readonly onward: Float64Array;
+  /** That sum for all pairs [states, states] without P, where it was asked for and made on the way; `alpha` and `onward` are not kept then. */
+  readonly pairs: Float64Array | null;
 }
 
 export interface BackwardVisitor {
+  /** Whether sums over pairs of states are wanted. */
+  readonly pairs?: boolean;
   /** Stretches come last to first; their arrays are used again. */
   stretch(stretch: Stretch): void;
   /** Before the first position: the same quantities as one row each, and the scale of the start. */
@@ -32,8 +38,8 @@ export interface PassOptions {
   stretch?: number;
 }
 
-/** Forward rows of about 32 MB are kept whole; above that, one in √length is (checkpoints). */
-const wholeNumbers = 2 ** 22;
+/** Forward rows of about 2 MB are kept whole, which caches hold; above that, one in √length is (checkpoints). */
+const wholeNumbers = 2 ** 18;
 
 /** Positions between checkpoints for a sequence: memory 2·√length rows, at the price of a second forward pass. */
 export const stretchFor = (length: number, states: number): number =>
@@ -62,7 +68,7 @@ export function forwardBackward<O>(
   if (length === 0) return visitEmpty(model, observations, c, block, visitor);
   const { done, sum, end } = forwardPass(model, c, observations, block, constraint, keep);
   if (done < length || !(end > 0)) throw zero(model, observations, c, constraint, length);
-  const backward = backwardRows(c, Math.min(step, length), constraint);
+  const backward = backwardRows(c, Math.min(step, length), constraint, visitor.pairs);
   for (let from = (Math.ceil(length / step) - 1) * step; from >= 0; from -= step) {
     const count = Math.min(step, length - from);
     block.alpha.set(checkpoints.subarray((from / step) * n, (from / step + 1) * n));
@@ -77,6 +83,7 @@ export function forwardBackward<O>(
       gamma: backward.gamma,
       alpha: block.alpha,
       onward: backward.onward,
+      pairs: backward.pairs,
     });
   }
   if (visitor.begin) visitor.begin(backward.begin(block));
@@ -114,8 +121,10 @@ function visitEmpty<O>(
 }
 
 /** The backward recursion; between stretches it carries b·β of the position that comes after. */
-function backwardRows(c: Compiled, step: number, constraint: Constraint | null) {
+function backwardRows(c: Compiled, step: number, constraint: Constraint | null, wantsPairs = false) {
   const { states: n, emitting, group, groups } = c;
+  const fast = constraint ? null : ((wantsPairs ? c.dense?.backwardPairs : c.dense?.backward) ?? null);
+  const pairs = fast && wantsPairs ? new Float64Array(n * n) : null;
   const gamma = new Float64Array(step * n);
   const onward = new Float64Array(step * n);
   const beta = new Float64Array(n);
@@ -131,8 +140,12 @@ function backwardRows(c: Compiled, step: number, constraint: Constraint | null) 
   };
 
   const block = ({ alpha, emit }: Block, from: number, length: number, endsHere: boolean) => {
+    pairs?.fill(0);
     for (let r = length - 1; r >= 0; r--) {
       const last = endsHere && r === length - 1;
+      // The very last position, which no position follows, adds nothing to the pairs.
+      if (fast && !last)
+        return fastBackward(c, fast, { alpha, emit }, { gamma, onward, after, pairs }, from, r + 1);
       const at = r * n;
       const row = at + n;
       if (last) onward.fill(0, at, at + emitting);
@@ -172,7 +185,58 @@ function backwardRows(c: Compiled, step: number, constraint: Constraint | null) 
     return { alpha: first, onward: row, scale: 1 / z };
   };
 
-  return { gamma, onward, block, begin };
+  return { gamma, onward, pairs, block, begin };
+}
+
+/** Rows [0, length) of a block, many at a time from the last; `after` is handed on. */
+function fastBackward(
+  c: Compiled,
+  fast: BackwardRecursion,
+  { alpha, emit }: Block,
+  {
+    gamma,
+    onward,
+    after,
+    pairs,
+  }: Record<'gamma' | 'onward' | 'after', Float64Array> & { pairs: Float64Array | null },
+  from: number,
+  length: number,
+): void {
+  const { states: n } = c;
+  for (let end = length; end > 0; ) {
+    const count = Math.min(fast.most, end);
+    const first = end - count;
+    spread(emit, c, count, fast.emissions, fast.stride, first);
+    copyRows(alpha, (first + 1) * n, n, fast.alpha, 0, fast.stride, count, n);
+    fast.onward.set(after, count * fast.stride);
+    fast.run(count, pairs);
+    for (let i = 0; i < count; i++) if (!(fast.overlaps[i]! > 1e-300)) throw zeroOverlap(from + end - 1 - i);
+    copyRows(fast.gamma, 0, fast.stride, gamma, first * n, n, count, n);
+    after.set(fast.onward.subarray(0, n));
+    if (!pairs) {
+      copyRows(fast.alpha, 0, fast.stride, alpha, (first + 1) * n, n, count, n);
+      copyRows(fast.onward, fast.stride, fast.stride, onward, first * n, n, count, n);
+    }
+    end = first;
+  }
+}
+
+function copyRows(
+  from: Float64Array,
+  fromAt: number,
+  fromStride: number,
+  to: Float64Array,
+  toAt: number,
+  toStride: number,
+  rows: number,
+  columns: number,
+): void {
+  if (fromStride === columns && toStride === columns) {
+    to.set(from.subarray(fromAt, fromAt + rows * columns), toAt);
+    return;
+  }
+  for (let r = 0; r < rows; r++)
+    for (let i = 0; i < columns; i++) to[toAt + r * toStride + i] = from[fromAt + r * fromStride + i]!;
 }
 
 function zeroOverlap(at: number): Error {

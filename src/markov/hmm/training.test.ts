@@ -55,6 +55,51 @@ describe('expected counts', () => {
   });
 });
 
+describe('expected counts over dense models', () => {
+  it('are with SIMD those of the plain loops, which labels that say nothing call for', () => {
+    const numbers = fc.record({
+      n: fc.integer({ min: 1, max: 21 }),
+      length: fc.integer({ min: 1, max: 400 }),
+    });
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.constantFrom(undefined, 1, 7, 130),
+        fc.nat(),
+        ({ n, length }, stretch, seed) => {
+          const stream = randomStream(seed, 'dense counts');
+          const row = (k: number) => {
+            const weights = Array.from({ length: k }, () => stream.uniform() + 0.01);
+            const sum = weights.reduce((a, b) => a + b);
+            return weights.map((x) => x / sum);
+          };
+          const model = hmm({
+            states: Array.from({ length: n }, (_, i) => ({ name: `s${i}`, emission: i >> 1 })),
+            start: row(n),
+            transitions: Array.from({ length: n }, () => row(n)),
+            emissions: categorical(Array.from({ length: (n + 1) >> 1 }, () => row(4))),
+          });
+          const tokens = Int32Array.from({ length }, () => stream.below(4));
+          const counted = [undefined, { labels: new Int32Array(length).fill(-1) }].map((labels) => {
+            const counts = zeroCounts(model);
+            const options = { ...(stretch ? { stretch } : {}), ...(labels ? { labels } : {}) };
+            addExpected(model, tokens, counts, options);
+            return counts;
+          });
+          close(counted[0]!.edges, counted[1]!.edges, 8);
+          close(counted[0]!.start, counted[1]!.start, 8);
+          const [fast, plain] = counted.map(
+            ({ emissions }) => (emissions.estimate({ pseudocount: 0 }) as Categorical).probabilities,
+          );
+          close(fast!, plain!, 8);
+          expect(counted[0]!.edges.reduce((a, b) => a + b, 0)).toBeCloseTo(length - 1, 6);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('Baum and Welch', () => {
   it('never lets the objective fall, whatever the model, the ties and the pseudo-counts', () => {
     fc.assert(

@@ -26,6 +26,7 @@ export const get = (local: number): Code => [0x20, ...u32(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...u32(local)];
 export const i32 = (value: number): Code => [0x41, ...leb(value, true)];
 export const addI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
+export const negativeI32 = (a: Code): Code => [...i32(0), ...a, 0x6b];
 export const step = (local: number, by: number): Code => set(local, addI32(get(local), i32(by)));
 export const loadPair = memory(0, 4);
 /** One number into both lanes. */

@@ -1,4 +1,4 @@
-"""The tokenizers library on the same sequences as bench/tokenize.js: `tokenize.py FILE SIZE UNIGRAM_LETTERS` reads one
+"""The tokenizers library on the same sequences as bench/tokenize.js: `tokenize-peer.py FILE SIZE UNIGRAM_LETTERS` reads one
 sequence a line and prints one JSON object: seconds of each piece of work, and what came of it."""
 
 import json
