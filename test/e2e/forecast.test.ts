@@ -196,7 +196,7 @@ describe('train --task forecast', () => {
       expect(err).toMatch(message);
       expect(code).toBe(exit);
     },
-    20_000,
+    60_000,
   );
 
   it('repeated times point to --group, and constant columns are named', async () => {
@@ -238,5 +238,5 @@ describe('train --task forecast', () => {
       '"y" is 5 in all 43 rows of the training part that have a value: there is nothing',
     );
     expect(at.list().includes('bad.model')).toBe(false);
-  }, 30_000);
+  }, 60_000);
 });

@@ -33,18 +33,14 @@ export function assessFrames(
     enough: ours.length >= fewestDraws,
   };
   const none = { ...options, resamples: 0 };
-  const baselines = train
-    ? Object.fromEntries(
-        Object.entries(frameBaselines(train, test)).map(([name, own]) => [
-          name,
-          measured(scorerOf(judge(own)), draws, none),
-        ]),
-      )
-    : {};
+  const simple = train ? frameBaselines(train, test) : {};
+  const baselines = Object.fromEntries(
+    Object.entries(simple).map(([name, own]) => [name, measured(scorerOf(judge(own)), draws, none)]),
+  );
   const metrics = measured(scorerOf(ours), draws, options);
   return {
     ...{ metrics, baselines },
-    against: againstBest(ours, train ? frameBaselines(train, test) : {}, judge, draws, options),
+    against: againstBest(ours, simple, judge, draws, options),
     ...{ steps: [], targets: [], count: frames, forecasts: [], judged: undefined },
     drawn: draws.enough ? draws.of : undefined,
   };
