@@ -45,7 +45,7 @@ Examples:
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
 
-The classes are those that the model was trained on. With --train, what it was trained on, simple baselines stand beside
+The classes are those that the model was trained on; a forecaster looks back within the file, which must begin with the steps that it needs. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
 
 /** Declares `seqwright evaluate`. */

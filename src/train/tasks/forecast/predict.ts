@@ -52,7 +52,7 @@ export async function forecastSeries(
   for (const { id, values, length } of data.series)
     if (values.subarray(Math.max(0, length - spec.context) * spec.targets.length).every(Number.isNaN))
       throw dataError(
-        `series "${id}" has no value in its last ${spec.context} steps, which is as far as the model looks back. Give rows up to a later time, or leave the series out.`,
+        `series "${id}" has no value in its last ${spec.context === 1 ? 'step' : `${spec.context} steps`}, which is as far as the model looks back. Give rows up to a later time, or leave the series out.`,
       );
   const runner = await openWindowRunner(spec, weights, where);
   const origins = data.series.map(({ length }, series) => ({ series, origin: length }));

@@ -29,7 +29,7 @@ interface Growing {
 
 /**
  * Reads time series from a table (CSV, TSV, JSON Lines; gzip is unpacked), one row a step. Rows of several series may be mixed; within one they
- * are in the order of time. Empty cells, NA, NaN and null are missing values; where times are evenly spaced but for gaps, the steps of a gap are
+ * are in the order of time. Empty cells, NA, NaN and null are missing values (in a table of one column NA: blank lines are skipped); where times are evenly spaced but for gaps, the steps of a gap are
  * added as missing, and `notes` says so.
  *
  * Throws a data error with file and line for a cell that is no number, a time that is not one, and times that repeat or fall back; and for a
