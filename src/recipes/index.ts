@@ -34,6 +34,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
   'exposure-bias': async () => (await import('./exposure-bias.ts')).exposureBias,
   align: async () => (await import('./align.ts')).align,
+  'whole-genome': async () => (await import('./whole-genome.ts')).wholeGenome,
   genes: async () => (await import('./genes.ts')).genes,
 };
 
