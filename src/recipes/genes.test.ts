@@ -59,8 +59,10 @@ describe('labels of windows', () => {
     expect(overlaps.length).toBeGreaterThan(3);
     for (const from of [0, 1, 2, 500, 1001]) {
       const labels = windowLabels(contig.genes!, { from, span: 30_000 });
-      for (let i = 1; i < labels.length; i++)
-        expect(steps[labels[i - 1]! * stateCount + labels[i]!]).toBeGreaterThanOrEqual(0);
+      const forbidden = labels.findIndex(
+        (state, i) => i > 0 && steps[labels[i - 1]! * stateCount + state]! < 0,
+      );
+      expect(forbidden).toBe(-1);
       const starts = labels.filter((state) => state > 0 && (state - 1) % 3 === 1).length;
       expect(starts).toBeGreaterThan(10);
     }
@@ -90,7 +92,7 @@ describe('the network', () => {
     const scorer = await openScorer(shape, weights, {});
     const scores = await scorer.score(sequence);
     await scorer.release();
-    for (let b = 0; b + 3 <= sequence.length; b++) {
+    for (let b = 0; b + 3 <= sequence.length; b += 5) {
       const codon = sequence.slice(b, b + 3);
       const [inside, start, stop] = scores.subarray(b * 6, b * 6 + 3);
       expect(inside! > -5000).toBe(!/TAA|TAG|TGA/.test(codon));
@@ -100,7 +102,7 @@ describe('the network', () => {
   });
 
   it('gives a gene the score of its path through the chain', async () => {
-    const span = 240;
+    const span = 150;
     const random = randomStream(2, 'steps');
     const own = new Map([
       ...weights,
@@ -134,7 +136,7 @@ describe('the network', () => {
     const found = candidates(letters, scores, own.get('chain.steps')!, { shape, minLength: 9 }).filter(
       ({ start, end }) => start >= flank + 3 && end <= flank + span - 3,
     );
-    expect(found.length).toBeGreaterThan(5);
+    expect(found.length).toBeGreaterThan(3);
     for (const gene of found) {
       const [path] = values(windowLabels([gene], { from: flank, span }));
       expect(gene.score).toBeCloseTo(path!.data[0]!, 2);
@@ -234,6 +236,12 @@ describe('judging', () => {
       exactStart: 1 / 2,
       exactSensitivity: 1 / 3,
     });
+  });
+
+  it('counts genes that differ in their start alone as one, which either start answers', () => {
+    const twice = { ...contig, genes: [{ start: 0, end: 90, strand: '+' as const }, found[0]!] };
+    expect(judge([twice], [[found[0]!]])).toEqual({ truth: [{ stop: true, start: true }], wrong: 0 });
+    expect(judge([twice], [[]]).truth).toHaveLength(1);
   });
 
   it('says by how much one way is ahead, and that nothing is ahead of itself', () => {
@@ -355,6 +363,15 @@ describe('genes', () => {
       if (feature.type === 'CDS') written.push(feature);
     for (const { start, end, strand } of written)
       expect(isWholeGene(sequence, { start, end, strand: strand as '+' | '-' }, rules)).toBe(true);
+  }, 60_000);
+
+  it('keeps no claim with a network that has learned nothing', async () => {
+    const { report } = await genes.run(
+      { ...tiny, tested: 10, rounds: 1, training: { ...tiny.training, epochs: 1, rate: 1e-9 } },
+      { ...context, quick: false },
+    );
+    const met = Object.fromEntries(report.claims!.map((claim) => [claim.id, claim.met]));
+    expect(met).toMatchObject({ found: false, ahead: false, 'found-self': false, 'ahead-self': false });
   }, 60_000);
 
   it('refuses what it cannot do', async () => {

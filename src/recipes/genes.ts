@@ -61,10 +61,10 @@ export const genesDefaults: GenesConfig = {
   long: 300,
   rounds: 3,
   test: 0.3,
-  genes: 120,
+  genes: 300,
   tested: 80,
   model: { filters: 24, hidden: 24, dropout: 0.2 },
-  training: { epochs: 10, batchSize: 16, rate: 5e-3, window: 600, windows: 250 },
+  training: { epochs: 10, batchSize: 16, rate: 5e-3, window: 600, windows: 400 },
 };
 
 /** Genes of bacteria, archaea and phages on a contig. */
@@ -142,8 +142,11 @@ async function planOf(config: GenesConfig, context: RecipeContext): Promise<Gene
   const { seed, quick, input } = context;
   const pool = await realGenes(seed);
   const count = quick ? Math.ceil(config.genes / 2) : config.genes;
+  if (input) {
+    const all = plantedContig(pool, { id: 'learned', seed });
+    return inputPlan(input, all, config, context);
+  }
   const examples = plantedContig(pool.slice(0, count), { id: 'learned', seed });
-  if (input) return inputPlan(input, examples, config, context);
   const rest = pool.slice(count, count + (quick ? Math.ceil(config.tested / 2) : config.tested));
   const tested = [plantedContig(rest, { id: 'planted', seed })];
   return {
@@ -155,7 +158,7 @@ async function planOf(config: GenesConfig, context: RecipeContext): Promise<Gene
     written: tested,
     read: { sources: [], skipped: [] },
     notes: [
-      `${pool.length} real coding sequences of E. coli come with the package; ${count} of them are planted on the contig that is learned from and ${rest.length} others on the tested one, in operons on both strands, some sharing one or four bases. What lies between has the dinucleotides of genes, and ribosome binding sites are planted before most starts behind a gap.`,
+      `${pool.length} real coding sequences of E. coli come with the package; ${count} of them are planted on the contig that is learned from, every third shortened to 30 to 150 codons, and ${rest.length} others on the tested one, in operons on both strands, some sharing one or four bases. What lies between has the dinucleotides of genes, and ribosome binding sites are planted before most starts behind a gap.`,
       'The network that teaches itself reads both contigs and is told of no gene.',
     ],
     builtIn: true,

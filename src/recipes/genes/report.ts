@@ -235,7 +235,9 @@ function curve({ plan, ways }: GenesFindings, judged: JudgedWays): Figure {
         point(
           judge(
             plan.tested,
-            found.map((genes) => genes.filter(({ score = 0 }) => score >= least)),
+            found.map((genes, c) =>
+              plan.tested[c]!.genes ? genes.filter(({ score = 0 }) => score >= least) : [],
+            ),
           ),
         ),
       )

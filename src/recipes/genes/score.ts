@@ -4,9 +4,16 @@ import { type Contig, type Gene, geneKey } from './gene.ts';
 /** Each annotated gene and each wrong prediction of one way of finding them. */
 export interface Judged {
   /** One entry an annotated gene: whether a prediction has its stop, and its start too. */
-  readonly truth: readonly { readonly stop: boolean; readonly start: boolean; readonly length: number }[];
+  readonly truth: readonly { readonly stop: boolean; readonly start: boolean }[];
   /** Predictions whose stop no annotated gene has. */
   readonly wrong: number;
+}
+
+/** Genes that differ in their start alone count as one, which either start answers. */
+function byStop(genes: readonly Gene[]): Map<string, Gene[]> {
+  const all = new Map<string, Gene[]>();
+  for (const gene of genes) all.set(geneKey(gene), [...(all.get(geneKey(gene)) ?? []), gene]);
+  return all;
 }
 
 /** Holds predictions against the annotation; what ends where an annotation that cannot be used ends is not judged. */
@@ -16,10 +23,10 @@ export function judge(contigs: readonly Contig[], predicted: readonly (readonly 
   contigs.forEach(({ genes = [], unclear }, c) => {
     const known = new Set([...genes, ...unclear].map(geneKey));
     const found = new Map(predicted[c]!.map((gene) => [geneKey(gene), gene]));
-    for (const gene of genes) {
-      const match = found.get(geneKey(gene));
-      const start = match !== undefined && match.start === gene.start && match.end === gene.end;
-      truth.push({ stop: match !== undefined, start, length: gene.end - gene.start });
+    for (const [key, starts] of byStop(genes)) {
+      const match = found.get(key);
+      const start = starts.some((gene) => match?.start === gene.start && match.end === gene.end);
+      truth.push({ stop: match !== undefined, start });
     }
     wrong += predicted[c]!.filter((gene) => !known.has(geneKey(gene))).length;
   });

@@ -13,7 +13,10 @@ export interface PlantedOptions {
   readonly seed: number;
 }
 
-/** The real E. coli coding sequences that come with the package, each from its start to its stop, in random order. */
+/**
+ * The real E. coli coding sequences that come with the package, each from its start to its stop, in random order. There are hardly any short ones among them, of
+ * which genomes have many: every third is shortened to 30 to 150 codons, by leaving codons out of its middle.
+ */
 export async function realGenes(seed: number): Promise<string[]> {
   const { records } = await builtInSequences('ecoli_cds999.fa.gz');
   const rules = { code: geneticCode(11), starts: prokaryoticStarts };
@@ -22,7 +25,16 @@ export async function realGenes(seed: number): Promise<string[]> {
     .filter(
       (cds) => /^[ACGT]+$/.test(cds) && isWholeGene(cds, { start: 0, end: cds.length, strand: '+' }, rules),
     );
-  return randomStream(seed, 'planted', 'order').shuffle([...new Set(whole)]);
+  const random = randomStream(seed, 'planted', 'order');
+  return random.shuffle([...new Set(whole)]).map((cds, i) => (i % 3 === 0 ? shortened(cds, random) : cds));
+}
+
+/** A gene of 30 to 150 codons out of the ends of a longer one. */
+function shortened(cds: string, random: RandomStream): string {
+  const codons = 30 + random.below(121);
+  if (3 * codons >= cds.length) return cds;
+  const before = 3 * (1 + random.below(codons - 1));
+  return cds.slice(0, before) + cds.slice(cds.length - 3 * codons + before);
 }
 
 /** Genes that are read together, as letters of the forward strand, with their places. */
