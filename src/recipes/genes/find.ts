@@ -21,6 +21,8 @@ export interface FindOptions {
   readonly overlap: readonly [same: number, opposite: number];
   /** Nats that a gene must be worth to be reported. */
   readonly least: number;
+  /** Nats that every gene is given before they are chosen; 0 takes them as the network does. */
+  readonly favour?: number;
 }
 
 /** Bases that are answered for at once when a contig is read, and those read beside them. */
@@ -70,13 +72,13 @@ export function candidates(
   sequence: string,
   scores: Float32Array,
   steps: Float32Array,
-  { shape, minLength }: Pick<FindOptions, 'shape' | 'minLength'>,
+  { shape, minLength, favour = 0 }: Pick<FindOptions, 'shape' | 'minLength' | 'favour'>,
 ): ScoredStretch[] {
   const sums = [0, 1].map((strand) => insideSums(scores, strand)) as [Float64Array, Float64Array];
   return openReadingFrames(sequence, { code: shape.code, starts: shape.starts, minLength }).flatMap((orf) => {
     const s = orf.strand === '+' ? 0 : 1;
     const at = (place: number, kind: number) => scores[place * perCodon + 3 * s + kind]!;
-    const ends = steps[learnedSteps.begin(s)]! + steps[learnedSteps.finish(s)]! + at(orf.stop, 2);
+    const ends = steps[learnedSteps.begin(s)]! + steps[learnedSteps.finish(s)]! + at(orf.stop, 2) + favour;
     return orf.starts.map((start) => {
       const [low, high] = s === 0 ? [start, orf.stop] : [orf.stop, start];
       const inside = sums[s][high - 3]! - sums[s][low]!;

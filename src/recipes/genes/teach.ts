@@ -58,7 +58,12 @@ const fewest = 20;
  */
 export async function taughtByItself(
   contigs: readonly Contig[],
-  { rounds, long, ...teaching }: Teaching & { rounds: number; long: number; initial?: Weights },
+  {
+    rounds,
+    long,
+    favour,
+    ...teaching
+  }: Teaching & { rounds: number; long: number; favour: number; initial?: Weights },
 ): Promise<Taught> {
   const { find, training, seed, run, onProgress } = teaching;
   let supposed = contigs.map(({ sequence }) =>
@@ -83,7 +88,7 @@ export async function taughtByItself(
       },
     );
     if (round + 1 === rounds) break;
-    supposed = await foundBy(fit.weights, contigs, find, run);
+    supposed = await foundBy(fit.weights, contigs, { ...find, favour }, run);
     counts.push(supposed.flat().length);
   }
   return { weights: fit!.weights, fit: fit!, supposed: counts };
