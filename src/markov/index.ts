@@ -1,5 +1,6 @@
 export * from './decay.ts';
 export * from './hmm/index.ts';
+export * from './motif/index.ts';
 export { type NgramCounts, type NgramShape, ngramCounts } from './ngram/counts.ts';
 export { type NgramContext, type NgramModel, ngramModel } from './ngram/model.ts';
 export { ngramFit, type PredictiveFit } from './ngram/perplexity.ts';

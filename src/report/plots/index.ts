@@ -4,5 +4,6 @@ export { type ForestPlotOptions, forestPlot } from './forest-plot.ts';
 export type { Described, Size } from './frame.ts';
 export { type HistogramOptions, histogram } from './histogram.ts';
 export { type LineChartOptions, lineChart, type Series } from './line-chart.ts';
+export { type MotifLogoOptions, motifLogo } from './motif-logo.ts';
 export { type ReliabilityDiagramOptions, reliabilityDiagram } from './reliability-diagram.ts';
 export { type ScatterPlotOptions, scatterPlot } from './scatter-plot.ts';
