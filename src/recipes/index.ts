@@ -33,6 +33,8 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   'context-length': async () => (await import('./context-length.ts')).contextLength,
   'dna-to-protein': async () => (await import('./dna-to-protein.ts')).dnaToProtein,
   'exposure-bias': async () => (await import('./exposure-bias.ts')).exposureBias,
+  openings: async () => (await import('./openings.ts')).openings,
+  'long-range': async () => (await import('./long-range.ts')).longRange,
   'motif-hmm': async () => (await import('./motif-hmm.ts')).motifHmm,
   align: async () => (await import('./align.ts')).align,
   'whole-genome': async () => (await import('./whole-genome.ts')).wholeGenome,

@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { longRange } from '../../src/recipes/long-range.ts';
+
+describe('long-range', () => {
+  it.each([1, 2, 3])('keeps every claim with seed %i', async (seed) => {
+    const { report } = await longRange.run({}, { threads: 1, device: 'auto', seed, quick: false });
+    console.log(report.lead);
+    for (const { columns, rows } of report.tables!)
+      console.log([columns, ...rows].map((row) => row.join(' | ')).join('\n'));
+    expect(report.claims!.filter(({ met }) => !met)).toEqual([]);
+  });
+});
