@@ -56,7 +56,7 @@ export async function planOf(config: GenesConfig, context: RecipeContext): Promi
 }
 
 /** Annotated genes from which on they teach better than other genomes do, and bases from which on a genome can teach itself. */
-const [enoughGenes, enoughBases] = [100, 200_000];
+const [enoughGenes, enoughBases] = [100, 40_000];
 
 async function inputPlan(
   { path, options = {} }: RecipeInput,
