@@ -39,6 +39,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   align: async () => (await import('./align.ts')).align,
   'whole-genome': async () => (await import('./whole-genome.ts')).wholeGenome,
   genes: async () => (await import('./genes.ts')).genes,
+  'dna-language': async () => (await import('./dna-language.ts')).dnaLanguage,
 };
 
 /** The recipe called `id`; throws a usage error that lists the known ones. */

@@ -64,7 +64,7 @@ export async function letterProbabilities(
   await reader.hidden(sequences, places, (sequence, place, logs) => {
     const token = sequences[sequence]![place]!;
     for (const { letter, at } of seated[sequence]!.get(place)!) {
-      const answer = compared(vocabulary, token, at, logs);
+      const answer = letterShares(vocabulary, token, at, logs);
       if (!answer) continue;
       results[sequence]!.probabilities.set(answer.shares, letter * width);
       results[sequence]!.truth[letter] = answer.truth;
@@ -86,8 +86,11 @@ function bySeat(all: readonly (Seat | undefined)[], wanted: readonly number[]) {
   return tokens;
 }
 
-/** P of each letter in place `at` of a token whose other letters are known. */
-function compared(
+/**
+ * P of each letter in place `at` of a token whose other letters are known, from ln P of all tokens, and which of them is the true one; undefined
+ * where the token does not spell letters plainly.
+ */
+export function letterShares(
   vocabulary: MaskedVocabulary,
   token: number,
   at: number,

@@ -1,5 +1,5 @@
 import { randomStream } from '../../../core/random.ts';
-import { letterProbabilities } from '../../../models/masked/letters.ts';
+import { letterProbabilities, letterShares } from '../../../models/masked/letters.ts';
 import type { MaskedReader } from '../../../models/masked/reader.ts';
 import type { MaskedSpec } from '../../../models/masked/spec.ts';
 import { maskedVocabulary } from '../../../models/masked/vocabulary.ts';
@@ -33,28 +33,47 @@ export async function toldOneByOne(
   test: Corpus,
   { seed, most }: { seed: number; most: number },
 ): Promise<OneByOne> {
-  const { maskable, alphabet, tokenizer } = maskedVocabulary(spec);
+  const vocabulary = maskedVocabulary(spec);
+  const { maskable, alphabet, tokenizer } = vocabulary;
   const sequences = encodeMasked(spec, test);
   const may = sequences.map((tokens) => Array.from(tokens.keys()).filter((t) => maskable[tokens[t]!]));
-  const tokens: ToldPlace[][] = sequences.map(() => []);
+  const single = alphabet !== undefined && spec.tokenizer.kind === 'letters';
+  const [tokens, letters]: [ToldPlace[][], ToldPlace[][]] = [
+    sequences.map(() => []),
+    sequences.map(() => []),
+  ];
   await reader.hidden(sequences, someOf(may, most, seed), (s, at, logs) => {
     const token = sequences[s]![at]!;
     const size = Math.max(1, [...tokenizer.token(token)].length);
     tokens[s]!.push({ at, nats: -logs[token]!, size });
+    if (!single) return;
+    // Where tokens are letters, one reading answers both questions.
+    const { shares, truth } = letterShares(vocabulary, token, 0, logs)!;
+    letters[s]!.push({ at, nats: -Math.log(shares[truth]!), size: 1 });
   });
-  for (const own of tokens) own.sort((a, b) => a.at - b.at);
+  for (const own of [...tokens, ...letters]) own.sort((a, b) => a.at - b.at);
   if (!alphabet) return { tokens, letters: tokens };
-  const every = test.texts.map((text) => Array.from({ length: text.length }, (_, i) => i));
+  return { tokens, letters: single ? letters : await toldLetters(reader, spec, test, { seed, most }) };
+}
+
+/** Letters of longer tokens, each given all others. */
+async function toldLetters(
+  reader: MaskedReader,
+  spec: MaskedSpec,
+  { texts }: Corpus,
+  { seed, most }: { seed: number; most: number },
+): Promise<ToldPlaces> {
+  const { size } = maskedVocabulary(spec).alphabet!;
+  const every = texts.map((text) => Array.from({ length: text.length }, (_, i) => i));
   const wanted = someOf(every, most, seed);
-  const found = await letterProbabilities(reader, spec, test.texts, wanted);
-  const letters = found.map(({ probabilities, truth }, s) =>
+  const found = await letterProbabilities(reader, spec, texts, wanted);
+  return found.map(({ probabilities, truth }, s) =>
     wanted[s]!.flatMap((at): ToldPlace[] => {
       const letter = truth[at]!;
       if (letter < 0) return [];
-      return [{ at, size: 1, nats: -Math.log(probabilities[at * alphabet.size + letter]!) }];
+      return [{ at, size: 1, nats: -Math.log(probabilities[at * size + letter]!) }];
     }),
   );
-  return { tokens, letters };
 }
 
 /** All of the places, or so many of them by chance, in order. */
