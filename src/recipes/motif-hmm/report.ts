@@ -205,7 +205,7 @@ function notes({ config, planted, promoters }: MotifHmmFindings, quick: boolean)
     `sites.bed has the sites on the most likely path (Viterbi), with 1000 times the posterior probability that a site begins there as score; posterior.bedgraph has the probability of each letter to lie in a site; motifs.meme has the motifs, with the chance as E.${config.strands === 'both' ? ' Which strand of a motif is called + is as it happened to be found.' : ''}`,
     ...(planted
       ? [
-          `Planted: ${planted.planted.sites.length} sites of ${planted.planted.motifs.map((matrix) => motifText(matrix)).join(', ')} in ${planted.sequences.length} random sequences. A site is right if it overlaps a planted one of its motif by half of the narrower one, on the same strand. "planted parameters" decodes with what was planted, and is what is possible; "over-represented words" takes as many words, with one letter of each free.`,
+          `Planted: ${planted.planted.sites.length} sites of ${planted.planted.motifs.map((matrix) => motifText(matrix)).join(', ')} in ${planted.sequences.length} random sequences; each motif was given 16 bits or more. A site is right if it overlaps a planted one of its motif by half of the narrower one, on the same strand. "planted parameters" decodes with what was planted, and is what is possible; "over-represented words" takes as many words, with one letter of each free.`,
         ]
       : []),
     ...(promoters ? [promoterNote(promoters, boxOf(promoters, config.strands))] : []),
