@@ -175,7 +175,7 @@ async function runPlanted(config: WholeGenomeConfig, context: RecipeContext): Pr
   const { seed, quick, threads, device, signal, onEvent } = context;
   const tell = (text: string, done: number) => onEvent?.({ kind: 'progress', text, done });
   const planted = { motif: config.motif, width: exampleWidth, seed };
-  const genome = plantedGenome(quick ? Math.min(config.length, 250_000) : config.length, {
+  const genome = plantedGenome(quick ? Math.min(config.length, 200_000) : config.length, {
     ...planted,
     every: config.every,
   });
@@ -195,7 +195,8 @@ async function runPlanted(config: WholeGenomeConfig, context: RecipeContext): Pr
   const tracks = { bedgraph: await trackOf('bedgraph'), gff3: await trackOf('gff3') };
   const again = await repeated(work, scanned.text, config, tell);
   tell('watching memory', 0.8);
-  const lengths = quick ? config.stream.map((n) => Math.ceil(n / 4)) : config.stream;
+  const [short, long] = config.stream as [number, number];
+  const lengths = [short, quick ? Math.max(short, Math.ceil(long / 4)) : long];
   const sideBySide: ScanOptions = { ...options, strand: '+', step: exampleWidth };
   const footprint = (length: number) =>
     footprintOf({ ...work, options: sideBySide, stretches: endlessStretches(length, seed) });

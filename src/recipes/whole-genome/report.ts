@@ -84,7 +84,7 @@ export function plantedReport(found: PlantedFindings, { seed, quick, threads }: 
         : ['Windows lie side by side: a site on their edge is cut in two, and no window sees it whole.']),
       ...(quick
         ? [
-            'A quick run: a shorter genome, fewer windows to learn from, shorter sequences to watch memory by.',
+            'A quick run: a shorter genome, fewer windows to learn from, a shorter sequence to watch memory by.',
           ]
         : []),
     ],
