@@ -31,7 +31,7 @@ export interface GenesPlan {
 export async function planOf(config: GenesConfig, context: RecipeContext): Promise<GenesPlan> {
   const { seed, quick, input } = context;
   const pool = await realGenes(seed);
-  const count = quick ? Math.ceil(config.genes / 2) : config.genes;
+  const count = quick ? Math.ceil(config.genes / 3) : config.genes;
   if (input) {
     const all = plantedContig(pool, { id: 'learned', seed });
     return inputPlan(input, all, config, context);
