@@ -37,12 +37,12 @@ export const dnaLanguageDefaults: DnaLanguageConfig = {
   planted: {
     ...{
       count: 4000,
-      length: 80,
-      motifs: 3,
+      length: 60,
+      motifs: 2,
       blocks: 3,
       block: 3,
       gaps: [5, 7],
-      frequency: 0.7,
+      frequency: 0.8,
       fidelity: 0.95,
     },
     scrambled: false,
