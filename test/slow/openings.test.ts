@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** 3,807 named lines of play as games. Each is as long as what names it, and lines of one opening share their first moves. */
 describe.skipIf(!existsSync(data))('openings on named lines of play', () => {
-  it.each(['volume', 'family'] as const)('tells the %s of a line', async (label) => {
+  it.each(['volume'] as const)('tells the %s of a line', async (label) => {
     const games = ['a', 'b', 'c', 'd', 'e'].flatMap((volume) =>
       readFileSync(join(data, `${volume}.tsv`), 'utf8')
         .trim()
