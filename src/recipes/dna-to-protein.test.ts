@@ -25,20 +25,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('dna-to-protein', () => {
-  it.each([
-    [1, 1],
-    [2, 2],
-  ])(
-    'translates longer genes than it saw, seed %i, genetic code %i',
-    async (seed, code) => {
-      const { report, model } = await run({ ...small, code }, seed);
-      expect(report.claims).toMatchObject([{ id: 'exact', met: true }]);
-      expect(report.metrics!.exactMatch!.value).toBeGreaterThanOrEqual(0.99);
-      expect(report.tables![1]!.note).toMatch(/^(\d+) of \1 sense codons/);
-      expect(model!.spec.kind).toBe('translator');
-    },
-    60_000,
-  );
+  // More seeds, and the standard code, are in test/slow/seeds.test.ts.
+  it('translates longer genes than it saw, here by the code of mitochondria', async () => {
+    const { report, model } = await run({ ...small, code: 2 }, 2);
+    expect(report.claims).toMatchObject([{ id: 'exact', met: true }]);
+    expect(report.metrics!.exactMatch!.value).toBeGreaterThanOrEqual(0.99);
+    expect(report.tables![1]!.note).toMatch(/^(\d+) of \1 sense codons/);
+    expect(model!.spec.kind).toBe('translator');
+  }, 60_000);
 
   it('does not where positions are absolute', async () => {
     const model = { size: 32, layers: 1, heads: 4, dropout: 0, positions: 'sinusoidal' };

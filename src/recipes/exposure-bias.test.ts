@@ -19,18 +19,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('exposure-bias', () => {
-  it.each([1, 2])(
-    'keeps its claims with seed %i',
-    async (seed) => {
-      const { report, model } = await run(small, seed);
-      expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
-        ['grows', true],
-        ['remedy', true],
-      ]);
-      expect(model!.spec.kind).toBe('translator');
-    },
-    60_000,
-  );
+  // More seeds are in test/slow/seeds.test.ts.
+  it('keeps its claims', async () => {
+    const { report, model } = await run(small, 1);
+    expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
+      ['grows', true],
+      ['remedy', true],
+    ]);
+    expect(model!.spec.kind).toBe('translator');
+  }, 60_000);
 
   it('does not keep the second where the network reads the truth in its rollouts too', async () => {
     const { report } = await run({ ...small, ownRollouts: false }, 1);
