@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recipes } from '../../src/recipes/index.ts';
 import { fastaText, promoters, spliceSites, workplace } from './command.fixture.ts';
@@ -91,6 +91,14 @@ describe('run', () => {
     });
     const predicted = await at.seqwright('predict', 'own/model', 'mine.fa');
     expect(predicted.out.split('\n')[0]).toBe('id\tei\tie\tn\tprediction');
+  });
+
+  it('leaves the demo where the README says, in a folder that has nothing yet', async () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const args = /node bin\/seqwright\.js (.+)$/.exec(scripts.demo)![1]!.split(' ');
+    const { code, err } = await at.seqwright(...args, '--quick', ...briefSplice, '--quiet');
+    expect([code, err]).toEqual([0, '']);
+    expect(String(at.read('seqwright-output/splice/report.html'))).toContain('Splice sites');
   });
 
   it('gives the same results for the same seed, as JSON on standard output', async () => {
