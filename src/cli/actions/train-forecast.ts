@@ -13,9 +13,7 @@ import { holdBackSeries, holdBackTime } from '../../train/tasks/forecast/split.t
 import { type TrainedForecaster, trainForecaster } from '../../train/tasks/forecast/train.ts';
 import type { ForecastArguments } from '../forecast-options.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { deviceFor } from './device.ts';
 import { fitArguments } from './fit-arguments.ts';
 import {
@@ -30,8 +28,8 @@ import { forecasterSettings, forecasterThreads, forecastOutput } from './forecas
 import { manifestOf } from './manifest.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { deliver } from './results.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 
 type Arguments = TrainArguments & ForecastArguments;
 
@@ -167,26 +165,9 @@ async function trainOn(
   args: Arguments,
   messages: Messages,
 ): Promise<TrainedForecaster> {
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
-  try {
-    return await stoppable((signal) =>
-      trainForecaster(fit, definition, {
-        ...fitArguments(args),
-        validation,
-        device: args.device,
-        threads,
-        worker: true,
-        checkpoint,
-        resume: args.resume ?? false,
-        checkpointSeconds: args.checkpointEvery,
-        signal,
-        onEvent: trainingProgress(messages),
-      }),
-    );
-  } finally {
-    messages.clear();
-  }
+  return trainingRun(args, threads, messages, (options) =>
+    trainForecaster(fit, definition, { ...options, validation }),
+  );
 }
 
 interface Finished {

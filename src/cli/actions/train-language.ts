@@ -9,9 +9,7 @@ import { assessLanguage, type LanguageAssessment } from '../../train/tasks/langu
 import { type Corpus, readCorpus, splitCorpus } from '../../train/tasks/language/corpus.ts';
 import { type TrainedLanguageModel, trainLanguageModel } from '../../train/tasks/language/train.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { deviceFor } from './device.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { corpusSentence, corpusSummary, languageReport } from './language-report.ts';
@@ -19,8 +17,8 @@ import { languageArchitectureOf, languageConfig, languageThreads } from './langu
 import { manifestOf } from './manifest.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { deliver } from './results.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 
 /** Trains a language model, evaluates it on what was held out, and writes model and report. */
 export async function trainLanguage(path: string, command: Command): Promise<void> {
@@ -115,31 +113,11 @@ async function trainOn(
   args: TrainArguments,
   messages: Messages,
 ): Promise<TrainedLanguageModel> {
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
   const { tokenizer } = args;
-  try {
-    return await stoppable((signal) =>
-      trainLanguageModel(
-        rest,
-        { architecture: args.model, config, ...(tokenizer !== undefined && { tokenizer }) },
-        {
-          ...fitArguments(args),
-          validation: validation ?? 0,
-          device: args.device,
-          threads,
-          worker: true,
-          checkpoint,
-          resume: args.resume ?? false,
-          checkpointSeconds: args.checkpointEvery,
-          signal,
-          onEvent: trainingProgress(messages),
-        },
-      ),
-    );
-  } finally {
-    messages.clear();
-  }
+  const definition = { architecture: args.model, config, ...(tokenizer !== undefined && { tokenizer }) };
+  return trainingRun(args, threads, messages, (options) =>
+    trainLanguageModel(rest, definition, { ...options, validation: validation ?? 0 }),
+  );
 }
 
 interface Finished {

@@ -8,9 +8,7 @@ import { assessMasked, type MaskedAssessment } from '../../train/tasks/masked/as
 import { type TrainedMaskedModel, trainMaskedModel } from '../../train/tasks/masked/train.ts';
 import type { MaskingArguments } from '../masked-options.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { deviceFor } from './device.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { corpusSentence } from './language-report.ts';
@@ -20,8 +18,8 @@ import { maskedConfig, maskedThreads, maskingOf } from './masked-settings.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { deliver } from './results.ts';
 import { type CorpusParts, divideCorpus, isGiven, refuseForeign } from './train-language.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 
 type Arguments = TrainArguments & MaskingArguments;
 
@@ -69,27 +67,14 @@ async function trainOn(
   args: Arguments,
   messages: Messages,
 ): Promise<TrainedMaskedModel> {
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
   const { tokenizer } = args;
-  try {
-    return await stoppable((signal) =>
-      trainMaskedModel(
-        rest,
-        { architecture: args.model, config, masking, ...(tokenizer !== undefined && { tokenizer }) },
-        {
-          ...fitArguments(args),
-          validation: validation ?? 0,
-          ...{ device: args.device, threads, worker: true, checkpoint, signal },
-          resume: args.resume ?? false,
-          checkpointSeconds: args.checkpointEvery,
-          onEvent: trainingProgress(messages),
-        },
-      ),
-    );
-  } finally {
-    messages.clear();
-  }
+  const definition = {
+    ...{ architecture: args.model, config, masking },
+    ...(tokenizer !== undefined && { tokenizer }),
+  };
+  return trainingRun(args, threads, messages, (options) =>
+    trainMaskedModel(rest, definition, { ...options, validation: validation ?? 0 }),
+  );
 }
 
 interface Finished {

@@ -20,18 +20,16 @@ import { readTagged, type TaggedSource } from '../../train/tasks/tagging-read.ts
 import { splitTagged } from '../../train/tasks/tagging-split.ts';
 import { type Messages, openMessages } from '../messages.ts';
 import type { DataArguments } from '../options.ts';
-import { stoppable } from '../signals.ts';
 import type { TaggingArguments, TagReadingArguments } from '../tagging-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { deviceFor } from './device.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { manifestOf } from './manifest.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { deliver } from './results.ts';
 import { allowedTransitions, refuseUnknownTagger, taggerConfig, taggerThreads } from './tagging-settings.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 
 type Arguments = TrainArguments & TaggingArguments;
 
@@ -186,28 +184,14 @@ async function trainOn(
   args: Arguments,
   messages: Messages,
 ): Promise<TrainedTagger> {
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
   const { wordDropout } = args;
-  try {
-    return await stoppable((signal) =>
-      trainTagger(definition, fit, {
-        ...fitArguments(args),
-        ...(wordDropout !== undefined && { wordDropout }),
-        validation: validation ?? 0,
-        device: args.device,
-        threads,
-        worker: true,
-        checkpoint,
-        resume: args.resume ?? false,
-        checkpointSeconds: args.checkpointEvery,
-        signal,
-        onEvent: trainingProgress(messages),
-      }),
-    );
-  } finally {
-    messages.clear();
-  }
+  return trainingRun(args, threads, messages, (options) =>
+    trainTagger(definition, fit, {
+      ...options,
+      ...(wordDropout !== undefined && { wordDropout }),
+      validation: validation ?? 0,
+    }),
+  );
 }
 
 interface Finished {

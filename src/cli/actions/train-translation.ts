@@ -10,17 +10,15 @@ import { type TrainedPairs, trainTranslator } from '../../train/tasks/translatio
 import { type PairData, readPairs, splitPairs } from '../../train/tasks/translation-data.ts';
 import { assessTranslator, type TranslationAssessment } from '../../train/tasks/translation-evaluate.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { stoppable } from '../signals.ts';
 import type { TranslationArguments } from '../translation-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { deviceFor } from './device.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { manifestOf } from './manifest.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { deliver } from './results.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 import { pairsSentence, pairsSummary, sourcesOfPairs, translationReport } from './translation-report.ts';
 import { translatorConfig, translatorThreads } from './translation-settings.ts';
 
@@ -125,33 +123,19 @@ async function trainOn(
   args: Arguments,
   messages: Messages,
 ): Promise<TrainedPairs> {
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
   const { sourceTokens, targetTokens, sampling } = args;
   const definition = {
     ...{ architecture: args.model, config },
     ...(sourceTokens && { sourceTokens }),
     ...(targetTokens && { targetTokens }),
   };
-  try {
-    return await stoppable((signal) =>
-      trainTranslator(definition, fit, {
-        ...fitArguments(args),
-        ...(sampling && { sampling }),
-        validation: validation ?? 0,
-        device: args.device,
-        threads,
-        worker: true,
-        checkpoint,
-        resume: args.resume ?? false,
-        checkpointSeconds: args.checkpointEvery,
-        signal,
-        onEvent: trainingProgress(messages),
-      }),
-    );
-  } finally {
-    messages.clear();
-  }
+  return trainingRun(args, threads, messages, (options) =>
+    trainTranslator(definition, fit, {
+      ...options,
+      ...(sampling && { sampling }),
+      validation: validation ?? 0,
+    }),
+  );
 }
 
 interface Finished {

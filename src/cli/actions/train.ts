@@ -6,9 +6,7 @@ import { type Assessment, assess } from '../../train/assess.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
 import { type Messages, openMessages } from '../messages.ts';
-import { stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
-import { checkpointFile } from './checkpoint-file.ts';
 import { dataSummary, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
 import { type Division, divide } from './divide.ts';
@@ -21,8 +19,8 @@ import { checkPlaces, reportPlace } from './places.ts';
 import { datasetOptions, readLabelled } from './read-input.ts';
 import { deliver } from './results.ts';
 import { threadsFor } from './threads.ts';
-import { trainingProgress, trainingSentence } from './training-progress.ts';
-import { saveTrained, sayCheckpoint } from './training-run.ts';
+import { trainingSentence } from './training-progress.ts';
+import { saveTrained, trainingRun } from './training-run.ts';
 
 /** Trains a model, evaluates it on what was held out, and writes model and report. */
 export async function train(sequences: string, command: Command): Promise<void> {
@@ -59,27 +57,13 @@ async function trainOn(
   messages: Messages,
 ): Promise<TrainedModel> {
   const maxTokens = tokensWithinMemory(fit, config, args, { messages });
-  const checkpoint = checkpointFile(args.output);
-  await sayCheckpoint(checkpoint, args, messages);
-  try {
-    return await stoppable((signal) =>
-      trainModel({ architecture: args.model, config }, fit, {
-        ...fitArguments({ ...args, maxTokens }),
-        validation,
-        positive: args.task === 'positive',
-        device: args.device,
-        threads,
-        worker: true,
-        checkpoint,
-        resume: args.resume ?? false,
-        checkpointSeconds: args.checkpointEvery,
-        signal,
-        onEvent: trainingProgress(messages),
-      }),
-    );
-  } finally {
-    messages.clear();
-  }
+  return trainingRun({ ...args, maxTokens }, threads, messages, (options) =>
+    trainModel({ architecture: args.model, config }, fit, {
+      ...options,
+      validation,
+      positive: args.task === 'positive',
+    }),
+  );
 }
 
 interface Finished {

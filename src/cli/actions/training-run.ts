@@ -1,10 +1,12 @@
 import type { AnyModel } from '../../models/model.ts';
 import { saveModel } from '../../models/save-model.ts';
 import type { Messages } from '../messages.ts';
-import { onInterrupt } from '../signals.ts';
+import { onInterrupt, stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoint-file.ts';
+import { fitArguments } from './fit-arguments.ts';
 import { commandLine } from './manifest.ts';
+import { trainingProgress } from './training-progress.ts';
 
 /** Saves the model, with how it came about; only then is the checkpoint of no more use. */
 export async function saveTrained(model: AnyModel, split: unknown, output: string): Promise<void> {
@@ -15,8 +17,40 @@ export async function saveTrained(model: AnyModel, split: unknown, output: strin
   onInterrupt(`the model is saved in ${output}; its evaluation was not finished. See seqwright evaluate -h.`);
 }
 
+/**
+ * Runs `fit` with the options that every task's training takes from the command line: those of fitting, where it
+ * runs, its checkpoint, how it is stopped, and its progress as lines.
+ */
+export async function trainingRun<T>(
+  args: TrainArguments,
+  threads: number,
+  messages: Messages,
+  fit: (options: ReturnType<typeof runOptions>) => Promise<T>,
+): Promise<T> {
+  const checkpoint = checkpointFile(args.output);
+  await sayCheckpoint(checkpoint, args, messages);
+  try {
+    return await stoppable((signal) => fit(runOptions(args, threads, messages, { checkpoint, signal })));
+  } finally {
+    messages.clear();
+  }
+}
+
+const runOptions = (
+  args: TrainArguments,
+  threads: number,
+  messages: Messages,
+  { checkpoint, signal }: { checkpoint: CheckpointFile; signal: AbortSignal },
+) => ({
+  ...fitArguments(args),
+  ...{ device: args.device, threads, worker: true, checkpoint, signal },
+  resume: args.resume ?? false,
+  checkpointSeconds: args.checkpointEvery,
+  onEvent: trainingProgress(messages),
+});
+
 /** Says where a checkpoint is found or missing against what was asked. */
-export async function sayCheckpoint(
+async function sayCheckpoint(
   checkpoint: CheckpointFile,
   { resume }: Pick<TrainArguments, 'resume'>,
   messages: Messages,
