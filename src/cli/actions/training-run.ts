@@ -18,19 +18,19 @@ export async function saveTrained(model: AnyModel, split: unknown, output: strin
 }
 
 /**
- * Runs `fit` with the options that every task's training takes from the command line: those of fitting, where it
+ * Runs `train` with the options that every task's training takes from the command line: those of fitting, where it
  * runs, its checkpoint, how it is stopped, and its progress as lines.
  */
 export async function trainingRun<T>(
   args: TrainArguments,
   threads: number,
   messages: Messages,
-  fit: (options: ReturnType<typeof runOptions>) => Promise<T>,
+  train: (options: ReturnType<typeof runOptions>) => Promise<T>,
 ): Promise<T> {
   const checkpoint = checkpointFile(args.output);
   await sayCheckpoint(checkpoint, args, messages);
   try {
-    return await stoppable((signal) => fit(runOptions(args, threads, messages, { checkpoint, signal })));
+    return await stoppable((signal) => train(runOptions(args, threads, messages, { checkpoint, signal })));
   } finally {
     messages.clear();
   }

@@ -1,0 +1,68 @@
+import { basename } from 'node:path';
+import { version } from '../../core/version.ts';
+import { alphabetByName } from '../../data/alphabet.ts';
+import { readDataset } from '../../data/read-dataset.ts';
+import type { Model } from '../../models/model.ts';
+import { assess } from '../../train/assess.ts';
+import type { Messages } from '../messages.ts';
+import type { EvaluateArguments } from '../verbs/evaluate.ts';
+import { dataSummary, datasetSentence, sourcesOf } from './data-summary.ts';
+import { deviceFor } from './device.ts';
+import { evaluationReport, leakageOf } from './evaluation-report.ts';
+import { manifestOf } from './manifest.ts';
+import { datasetOptions, readLabelled, schemaOf } from './read-input.ts';
+import { deliver } from './results.ts';
+import { threadsFor } from './threads.ts';
+
+/** Evaluates a model on labelled sequences; what they are labelled with must be what the model knows. */
+export async function evaluateAnswers(
+  { directory, model }: { directory: string; model: Model },
+  sequences: string,
+  args: EvaluateArguments,
+  messages: Messages,
+): Promise<void> {
+  const began = performance.now();
+  const { alphabet, tracks, output, architecture, config } = model.spec;
+  const options = (path: string) => ({
+    ...datasetOptions(path, args),
+    alphabet: alphabetByName(alphabet.name, alphabet.letters),
+    schema: schemaOf(output),
+    tracks: [...tracks],
+    minRecords: 1,
+  });
+  const test = await readLabelled(options(sequences), messages);
+  messages.say(datasetSentence(test));
+  const train = args.train === undefined ? undefined : await readDataset(options(args.train));
+  const threads = threadsFor(args.threads, architecture, config);
+  const { seed, resamples } = args;
+  const device = await deviceFor(args.device, messages);
+  const where = { device, threads, worker: true };
+  const assessment = await assess(model, test, {
+    ...where,
+    seed,
+    ...(train && { train }),
+    ...(resamples !== undefined && { resamples }),
+  });
+  const others = train ? [train] : [];
+  const { quiet: _quiet, json: _json, ...used } = args;
+  const split = args.train ? `Trained on ${args.train}, tested on ${sequences}` : `Tested on ${sequences}`;
+  const report = {
+    title: `${basename(directory)} on ${basename(sequences)}`,
+    version,
+    seed,
+    seconds: (performance.now() - began) / 1000,
+    data: dataSummary(test, others),
+    ...evaluationReport(assessment, test),
+    ...(train && { leakage: leakageOf(split, undefined, assessment) }),
+    ...(!train && {
+      notes: ['Give --train to see simple baselines and how similar test and training data are.'],
+    }),
+    manifest: manifestOf({ ...used, model: directory, threads }, sourcesOf([test, ...others]), {
+      device,
+      threads,
+    }),
+  };
+  if (!train)
+    messages.say('Without --train there are no baselines, and similarity to the training data is unknown.');
+  await deliver(report, { folder: args.report, json: args.json });
+}
