@@ -9,9 +9,10 @@ import { type Corpus, readCorpus, splitCorpus } from '../train/tasks/language/co
 import { checkWhole } from './built-in-data.ts';
 import { attentionByDistance, type HeadReach } from './dna-language/attention.ts';
 import { recoveredMotifs } from './dna-language/compare.ts';
+import type { MotifSearch } from './dna-language/cuts.ts';
 import { type DnaModel, importanceTracks, importantGain } from './dna-language/importance.ts';
 import { type LearnSettings, learnedLanguage } from './dna-language/learn.ts';
-import { discoveredMotifs, type MotifSearch } from './dna-language/motifs.ts';
+import { discoveredMotifs } from './dna-language/motifs.ts';
 import { claimedOrder, type DnaFindings, dnaFiles, dnaReport } from './dna-language/report.ts';
 import { type PlantedGenome, type PlantedSettings, plantedGenome } from './dna-language/simulate.ts';
 import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';

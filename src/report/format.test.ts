@@ -41,6 +41,18 @@ describe('format', () => {
     );
   });
 
+  it.each([
+    [0.99999, '1'],
+    [-1.9999, '−2'],
+    [2.5001, '2.5'],
+    [10.0001, '10'],
+    [0.00002, '2.0×10^−5'],
+    [1e12 + 0.5, '1.0×10^12'],
+    [1e10 + 0.5, '1.0×10^10'],
+  ])('plain writes %s as %s, with no zeros at the end and no point before nothing', (value, text) => {
+    expect(plain(value)).toBe(text);
+  });
+
   it('writes counts, shares, times, sizes and intervals as people do', () => {
     expect([whole(3186), plain(5), plain(3.5), percent(0.125)]).toEqual(['3,186', '5', '3.5', '12.5 %']);
     expect([0.04, 9.94, 9.96, 41.23].map(duration)).toEqual(['0.0 s', '9.9 s', '10 s', '41 s']);

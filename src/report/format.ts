@@ -37,7 +37,7 @@ export function compact(value: number): string {
 
 /** A number as given: whole ones whole, others as `figure` writes them. */
 export const plain = (value: MaybeNumber) =>
-  Number.isInteger(value) ? whole(value) : figure(value).replace(/(\.\d*?)0+$/, '$1');
+  Number.isInteger(value) ? whole(value) : figure(value).replace(/\.0+$|(\.\d+?)0+$/, '$1');
 
 /** A share as a percentage: `12.5 %`. */
 export const percent = (share: MaybeNumber) => (isNumber(share) ? `${(share * 100).toFixed(1)} %` : dash);

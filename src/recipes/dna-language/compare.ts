@@ -1,5 +1,7 @@
-import { bestOffset, type DiscoveredMotif, type FoundSite } from './motifs.ts';
+import { bestOffset } from './consensus.ts';
+import type { DiscoveredMotif } from './motifs.ts';
 import type { PlantedSite, SpacedMotif } from './simulate.ts';
+import type { FoundSite } from './sites.ts';
 
 /** The motif that shows most of a planted one. */
 export interface Recovered {

@@ -8,7 +8,7 @@ import type { MaskedSpec } from '../../models/masked/spec.ts';
 import type { Model } from '../../models/model.ts';
 import { type CompileOptions, compile } from '../../runtime/compile.ts';
 import { quantile } from '../../train/metrics/bootstrap.ts';
-import { type ImportanceTrack, windowGains } from './motifs.ts';
+import { type ImportanceTrack, windowGains } from './cuts.ts';
 
 /** A model of DNA of either kind. */
 export type DnaModel = Model<MaskedSpec> | Model<LanguageSpec>;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../core/random.ts';
 import { recoveredMotifs } from './compare.ts';
-import { bestOffset, consensusText, discoveredMotifs, type ImportanceTrack, windowGains } from './motifs.ts';
+import { bestOffset, consensusText } from './consensus.ts';
+import { type ImportanceTrack, windowGains } from './cuts.ts';
+import { discoveredMotifs } from './motifs.ts';
 import { plantedGenome } from './simulate.ts';
 
 const settings = {

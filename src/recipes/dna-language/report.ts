@@ -8,8 +8,10 @@ import type { Corpus } from '../../train/tasks/language/corpus.ts';
 import type { DnaLanguageConfig } from '../dna-language.ts';
 import type { HeadReach } from './attention.ts';
 import type { Recovered } from './compare.ts';
+import { consensusText } from './consensus.ts';
+import type { ImportanceTrack } from './cuts.ts';
 import type { ChainBeside, Learned } from './learn.ts';
-import { consensusText, type DiscoveredMotif, type ImportanceTrack } from './motifs.ts';
+import type { DiscoveredMotif } from './motifs.ts';
 import type { SpacedMotif } from './simulate.ts';
 
 /** All that a run found out. */

@@ -39,7 +39,8 @@ export function histogram({
   height = 260,
 }: HistogramOptions): string {
   const finite = Float64Array.from(values).filter(Number.isFinite);
-  const area = { left: 58, right: width - 16, top: 14, bottom: height - 46 };
+  // A note stands above the bars, which may be as high as the frame.
+  const area = { left: 58, right: width - 16, top: mark ? 30 : 14, bottom: height - 46 };
   const { x, edges } = cut(domain ?? extent(finite), bins, [area.left, area.right], domain !== undefined);
   const counts = new Float64Array(edges.length - 1);
   for (const v of finite) counts[place(v, edges)]!++;
@@ -56,9 +57,19 @@ export function histogram({
         html`<rect class="bar" x="${at(left)}" width="${at(Math.max(1, right - left))}" y="${at(y(count))}" height="${at(area.bottom - y(count))}"><title>${tip}</title></rect>`
       );
     })}</g>`,
-    mark &&
-      html`<g class="note"><line x1="${at(x(mark.x))}" x2="${at(x(mark.x))}" y1="${area.top}" y2="${at(area.bottom)}"/><text x="${at(x(mark.x) - 6)}" y="${area.top + 12}" text-anchor="end">${mark.label} ${plain(mark.x)}</text></g>`,
+    mark && note(mark, x(mark.x), area),
   );
+}
+
+function note(
+  { x: value, label }: { x: number; label: string },
+  x: number,
+  area: { left: number; right: number; top: number; bottom: number },
+) {
+  const text = `${label} ${plain(value)}`;
+  const half = 3.4 * text.length;
+  const middle = Math.min(area.right - half, Math.max(area.left + half, x));
+  return html`<g class="note"><line x1="${at(x)}" x2="${at(x)}" y1="${area.top - 6}" y2="${at(area.bottom)}"/><text x="${at(middle)}" y="${area.top - 11}" text-anchor="middle">${text}</text></g>`;
 }
 
 /** Bin edges and the axis: ten-based steps where the range is small, equal ratios where it is wide. */

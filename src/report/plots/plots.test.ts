@@ -52,6 +52,22 @@ describe('histogram', () => {
     });
     expect(readMarkup(svg).text).toContain('from 0.5');
   });
+
+  it('writes the note of a mark above the highest bar and inside the drawing, wherever the mark stands', () => {
+    for (const x of [0, 0.3, 1]) {
+      const { tags } = readMarkup(
+        histogram({
+          ...{ values: [x, x, x], xLabel: 'x', title: 't', domain: [0, 1], width: 480 },
+          mark: { x, label: 'the threshold is at' },
+        }),
+      );
+      const note = tags.filter(({ name }) => name === 'text').at(-1)!.attributes;
+      const bars = tags.filter(({ attributes }) => attributes.class === 'bar');
+      expect(Number(note.y)).toBeLessThan(Math.min(...bars.map(({ attributes }) => Number(attributes.y))));
+      expect(Number(note.x)).toBeGreaterThan(3 * 'the threshold is at 0.3'.length);
+      expect(Number(note.x)).toBeLessThan(480 - 3 * 'the threshold is at 0.3'.length);
+    }
+  });
 });
 
 describe('curves', () => {

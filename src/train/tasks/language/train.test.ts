@@ -7,18 +7,10 @@ import { compile } from '../../../runtime/compile.ts';
 import { fitOptions } from '../../options.ts';
 import { stepProgram } from '../../step-program.ts';
 import { assessLanguage } from './assess.ts';
-import type { Corpus } from './corpus.ts';
 import { languageFeed, languageLoss, tokensOf } from './loss.ts';
 import { carriedPlan, windowPlan } from './plan.ts';
 import { trainLanguageModel } from './train.ts';
-
-const corpus = (texts: readonly string[], ends = false): Corpus => ({
-  texts,
-  ids: texts.map((_, i) => `${i}`),
-  ends,
-  kind: 'text',
-  sources: [],
-});
+import { expectSameResumed, textCorpus } from './training.fixture.ts';
 
 describe.each(['lstm', 'gru', 'selective', 'feed-forward', 'transformer'])(
   'the step of a %s',
@@ -57,13 +49,13 @@ describe('training a language model', () => {
 
   it('learns a text whose next letter follows from the last three', async () => {
     const { model, fit } = await trainLanguageModel(
-      corpus([cycle]),
+      textCorpus([cycle]),
       { architecture: 'gru', config: { hidden: 24, dropout: 0, context: 24 } },
       { epochs: 30, batchSize: 4, rate: 0.02, seed: 1 },
     );
     expect(fit.history.at(-1)!.validationLoss).toBeLessThan(0.15);
-    const { metrics, symbols, tokens } = await assessLanguage(model, corpus([cycle.slice(0, 120)]), {
-      train: corpus([cycle]),
+    const { metrics, symbols, tokens } = await assessLanguage(model, textCorpus([cycle.slice(0, 120)]), {
+      train: textCorpus([cycle]),
       orders: [0, 3],
     });
     expect([symbols, tokens]).toEqual([120, 120]);
@@ -71,46 +63,29 @@ describe('training a language model', () => {
   });
 
   it('gives the same weights for the same seed, resumed or not', async () => {
-    const run = async (extra: object) => {
-      const events: string[] = [];
-      const { model } = await trainLanguageModel(
-        corpus([cycle]),
-        { architecture: 'lstm', config: { hidden: 8, context: 10 } },
-        { epochs: 2, batchSize: 3, seed: 5, onEvent: ({ kind }) => events.push(kind), ...extra },
-      );
-      return { bits: [...model.weights.values()].map((data) => data.join()), events };
-    };
-    const whole = await run({});
-    let saved: Uint8Array | undefined;
-    const store = {
-      name: 'memory',
-      read: async () => saved,
-      write: async (bytes: Uint8Array) => {
-        saved = bytes;
-      },
-    };
-    const stop = new AbortController();
-    let seen = 0;
-    const interrupted = run({
-      checkpoint: store,
-      signal: stop.signal,
-      onEvent: ({ kind }: { kind: string }) => kind === 'batch' && ++seen === 13 && stop.abort(),
-    });
-    await expect(interrupted).rejects.toThrow(/interrupted in epoch 1; progress is saved/);
-    const resumed = await run({ checkpoint: store, resume: true });
-    expect(resumed.events[0]).toBe('resumed');
-    expect(resumed.bits).toEqual(whole.bits);
+    await expectSameResumed(
+      (run) =>
+        trainLanguageModel(
+          textCorpus([cycle]),
+          { architecture: 'lstm', config: { hidden: 8, context: 10 } },
+          { epochs: 2, batchSize: 3, seed: 5, ...run },
+        ),
+      { batches: 13, epoch: 1 },
+    );
   });
 
   it('foretells ends: whole texts of one letter or three are told apart by their first', async () => {
     const random = randomStream(3, 'ends');
     const texts = Array.from({ length: 60 }, () => (random.uniform() < 0.5 ? 'a' : 'bcd'));
     const { model } = await trainLanguageModel(
-      corpus(texts, true),
+      textCorpus(texts, { ends: true }),
       { architecture: 'elman', config: { hidden: 16, dropout: 0 } },
       { epochs: 40, batchSize: 8, rate: 0.02, seed: 1, validation: 0 },
     );
-    const { metrics, tokens, symbols } = await assessLanguage(model, corpus(['a', 'bcd'], true));
+    const { metrics, tokens, symbols } = await assessLanguage(
+      model,
+      textCorpus(['a', 'bcd'], { ends: true }),
+    );
     expect([tokens, symbols]).toEqual([6, 4]);
     // Only the first letter is a surprise, of about ln 2 each.
     expect(metrics.crossEntropy!.value).toBeCloseTo((2 * Math.LN2) / 6, 1);
@@ -123,8 +98,8 @@ describe('assessing a language model', () => {
     const { spec, weights } = exampleLanguage();
     const even = new Map([...weights].map(([path, data]) => [path, data.map(() => 0)]));
     const text = 'abcd '.repeat(100);
-    const { metrics, baselines } = await assessLanguage({ spec, weights: even }, corpus([text]), {
-      train: corpus([text]),
+    const { metrics, baselines } = await assessLanguage({ spec, weights: even }, textCorpus([text]), {
+      train: textCorpus([text]),
     });
     for (const bound of ['value', 'low', 'high'] as const) {
       expect(metrics.perplexity![bound]).toBeCloseTo(5, 4);

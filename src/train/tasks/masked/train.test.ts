@@ -8,14 +8,13 @@ import { compile } from '../../../runtime/compile.ts';
 import { fitOptions } from '../../options.ts';
 import { stepProgram } from '../../step-program.ts';
 import type { Corpus } from '../language/corpus.ts';
+import { expectSameResumed, textCorpus } from '../language/training.fixture.ts';
 import { assessMasked } from './assess.ts';
 import { askedOf, maskedCriterion, maskedFeed, maskedLoss, maskedRows } from './loss.ts';
 import { maskedCrossEntropy, trainMaskedModel } from './train.ts';
 
-const corpus = (texts: readonly string[], kind: Corpus['kind'] = 'letters'): Corpus => ({
-  ...{ texts, kind, ends: true, sources: [] },
-  ids: texts.map((_, i) => `s${i}`),
-});
+const corpus = (texts: readonly string[], kind: Corpus['kind'] = 'letters') =>
+  textCorpus(texts, { kind, ends: true });
 
 describe('the loss of what is hidden', () => {
   it('is cross entropy with ignored places as PyTorch computes it, in value and gradient', () => {
@@ -86,35 +85,15 @@ describe('training a masked model', () => {
   });
 
   it('gives the same weights for the same seed, resumed or not', async () => {
-    const run = async (extra: object) => {
-      const events: string[] = [];
-      const { model } = await trainMaskedModel(
-        corpus(sums(60, 1)),
-        { config: { ...small, size: 8, dropout: 0.1 }, masking: { how: 'span' } },
-        { epochs: 3, batchSize: 7, seed: 5, onEvent: ({ kind }) => events.push(kind), ...extra },
-      );
-      return { bits: [...model.weights.values()].map((data) => data.join()), events };
-    };
-    const whole = await run({});
-    let saved: Uint8Array | undefined;
-    const store = {
-      name: 'memory',
-      read: async () => saved,
-      write: async (bytes: Uint8Array) => {
-        saved = bytes;
-      },
-    };
-    const stop = new AbortController();
-    let seen = 0;
-    const interrupted = run({
-      checkpoint: store,
-      signal: stop.signal,
-      onEvent: ({ kind }: { kind: string }) => kind === 'batch' && ++seen === 11 && stop.abort(),
-    });
-    await expect(interrupted).rejects.toThrow(/interrupted in epoch 2; progress is saved/);
-    const resumed = await run({ checkpoint: store, resume: true });
-    expect(resumed.events[0]).toBe('resumed');
-    expect(resumed.bits).toEqual(whole.bits);
+    await expectSameResumed(
+      (run) =>
+        trainMaskedModel(
+          corpus(sums(60, 1)),
+          { config: { ...small, size: 8, dropout: 0.1 }, masking: { how: 'span' } },
+          { epochs: 3, batchSize: 7, seed: 5, ...run },
+        ),
+      { batches: 11, epoch: 2 },
+    );
   });
 
   it('hides something else in every epoch, and always the same of what it is judged by', async () => {
