@@ -1,6 +1,7 @@
 /** The names of the architectures, as `--model` takes them; a test holds them to the registry. */
 export const modelNames = [
   ...['cnn', 'lstm', 'gru', 'cnn-bilstm', 'attention-bilstm', 'elman', 'min-gru', 'diagonal'],
+  ...['hierarchical', 'dilated-rnn', 'selective', 'circular'],
   ...['dilated-cnn', 'transformer', 'cnn-transformer'],
 ];
 

@@ -28,6 +28,10 @@ const small: Record<string, object> = {
   elman: { ...data, hidden: 3 },
   'min-gru': { ...data, hidden: 2 },
   diagonal: { ...data, hidden: 2 },
+  hierarchical: { ...data, hidden: 2, window: 3 },
+  'dilated-rnn': { ...data, hidden: 2, dilations: [1, 2] },
+  selective: { ...data, size: 2, layers: 1, states: 1, kernel: 2, bidirectional: false, blockDropout: 0 },
+  circular: { ...data, hidden: 2, cell: 'tied' },
   'dilated-cnn': { ...data, size: 3, stem: 3, layers: 3 },
   transformer: { ...data, size: 4, heads: 2, feed: 2, layers: 1, blockDropout: 0, positions: 'alibi' },
   'cnn-transformer': { ...data, ...conv, size: 4, heads: 2, layers: 1, feed: 2, blockDropout: 0 },
@@ -274,9 +278,13 @@ describe('ways of attending', () => {
     return rowsOf(predictor(model).run({ sequences })).flat();
   };
 
-  it('are one where each place sees all: lean, and local with a window as wide as the sequence', () => {
+  it('are one where each place sees all: lean, and local and global with a window as wide as the sequence', () => {
     const full = rows({ attention: 'full' });
-    for (const config of [{ attention: 'lean' }, { attention: 'local', window: 12 }])
+    for (const config of [
+      { attention: 'lean' },
+      { attention: 'local', window: 12 },
+      { attention: 'global', window: 12 },
+    ])
       rows(config).forEach((x, i) => {
         expect(x).toBeCloseTo(full[i]!, 10);
       });
@@ -286,6 +294,7 @@ describe('ways of attending', () => {
     const full = rows({});
     for (const config of [
       { attention: 'local', window: 1 },
+      { attention: 'global', window: 1, globals: 1 },
       { attention: 'linear', positions: 'none' },
       { positions: 'rotary' },
       { positions: 'sinusoidal' },

@@ -1,6 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { cnn } from './cnn.ts';
 import { dilatedCnn } from './dilated.ts';
+import { circular, dilatedRnn, hierarchical, selectiveModel } from './far-recurrent.ts';
 import { attentionBilstm, cnnBilstm, diagonalModel, elman, gru, lstm, minGruModel } from './recurrent.ts';
 import type { Architecture, SequenceModel } from './sequence-model.ts';
 import { cnnTransformer, transformer } from './transformer.ts';
@@ -16,15 +17,19 @@ export type {
 } from './sequence-model.ts';
 export {
   attentionBilstm,
+  circular,
   cnn,
   cnnBilstm,
   cnnTransformer,
   diagonalModel,
   dilatedCnn,
+  dilatedRnn,
   elman,
   gru,
+  hierarchical,
   lstm,
   minGruModel,
+  selectiveModel,
   transformer,
 };
 
@@ -38,6 +43,10 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   elman,
   'min-gru': minGruModel,
   diagonal: diagonalModel,
+  hierarchical,
+  'dilated-rnn': dilatedRnn,
+  selective: selectiveModel,
+  circular,
   'dilated-cnn': dilatedCnn,
   transformer,
   'cnn-transformer': cnnTransformer,

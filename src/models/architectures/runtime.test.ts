@@ -25,8 +25,13 @@ const cases: [string, object][] = [
   ['elman', { hidden: 3, layers: 2 }],
   ['min-gru', { hidden: 3, layers: 2 }],
   ['diagonal', { hidden: 3 }],
+  ['hierarchical', { hidden: 3, window: 4, cell: 'gru' }],
+  ['dilated-rnn', { hidden: 3, dilations: [1, 3], cell: 'tied' }],
+  ['selective', { size: 3, layers: 1, states: 2 }],
+  ['circular', { hidden: 3 }],
   ['dilated-cnn', { size: 4, stem: 3, layers: 3, normalization: 'batch' }],
   ['transformer', { size: 4, heads: 2, attention: 'linear', positions: 'sinusoidal' }],
+  ['transformer', { size: 4, heads: 2, attention: 'global', window: 3, globals: 2 }],
   ['cnn-transformer', { ...conv, size: 4, heads: 2, layers: 1, attention: 'lean' }],
 ];
 const options: CompileOptions = { device: 'cpu', threads: 1 };

@@ -3,6 +3,7 @@ import { add, iota, transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Attend } from '../../nn/attention/attend.ts';
 import { fullAttention } from '../../nn/attention/full-attention.ts';
+import { globalAttention } from '../../nn/attention/global-attention.ts';
 import { leanAttention } from '../../nn/attention/lean-attention.ts';
 import { linearAttention } from '../../nn/attention/linear-attention.ts';
 import { localAttention } from '../../nn/attention/local-attention.ts';
@@ -36,18 +37,20 @@ const transformerOptions = (size: number) => ({
   ),
   attention: choice(
     'full',
-    ['full', 'lean', 'local', 'linear'],
-    'full: every place sees all; lean: the same with less memory; local: places within window, linear: all through a kernel; the last two grow linearly with length.',
+    ['full', 'lean', 'local', 'global', 'linear'],
+    'full: every place sees all; lean: the same with less memory; local: places within window; global: those, and the first places see and are seen by all; linear: all through a kernel; the last three grow linearly with length.',
   ),
-  window: whole(64, 'Places seen on each side (local).'),
+  window: whole(64, 'Places seen on each side (local, global).'),
+  globals: whole(4, 'Places at the start that see all and are seen by all (global).'),
   blockDropout: probability(0.1, 'Dropout within the blocks.'),
 });
 type TransformerConfig = ConfigOf<ReturnType<typeof transformerOptions>>;
 
-const ways: Record<TransformerConfig['attention'], (window: number) => Attend> = {
+const ways: Record<TransformerConfig['attention'], (config: TransformerConfig) => Attend> = {
   full: () => fullAttention(),
   lean: () => leanAttention(),
-  local: (window) => localAttention({ window }),
+  local: ({ window }) => localAttention({ window }),
+  global: ({ window, globals }) => globalAttention({ window, globals }),
   linear: () => linearAttention(),
 };
 
@@ -56,7 +59,7 @@ function transformerBody(
   inputs: number,
   config: TransformerConfig & { pool: PoolName; length: number | null } & Partial<ConvolutionConfig>,
 ): Body {
-  const { size, heads, layers, feed, positions, attention, window, blockDropout } = config;
+  const { size, heads, layers, feed, positions, attention, blockDropout } = config;
   if (attention === 'linear' && positions === 'alibi')
     throw usageError(
       'attention: linear forms no scores that alibi could lower with distance; set positions to rotary, sinusoidal or none.',
@@ -73,9 +76,9 @@ function transformerBody(
         widen: linear({ in: width, out: size }),
         encoder: encoder({
           ...{ layers, size, heads, hidden: feed * size, dropout: blockDropout },
-          // The other two form no weights that could be dropped.
-          ...(attention === 'lean' || attention === 'linear' ? { attentionDropout: 0 } : {}),
-          attend: ways[attention](window),
+          // The others form no weights that could be dropped.
+          ...(attention === 'full' || attention === 'local' ? {} : { attentionDropout: 0 }),
+          attend: ways[attention](config),
           positions: positions === 'sinusoidal' ? 'none' : positions,
         }),
         pool: timePool(pooling),
