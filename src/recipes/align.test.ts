@@ -9,6 +9,7 @@ import { alignmentText } from './align/report.ts';
 import { divergedPair } from './align/simulate.ts';
 import { type AlignConfig, align, alignDefaults, runAlign } from './align.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: AlignConfig = { ...alignDefaults, length: 20, pairs: 1500, divergences: [0.1, 0.3], tests: 60 };
@@ -21,24 +22,32 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('align', () => {
   // More seeds are in test/slow/seeds.test.ts.
-  it('keeps its claims', async () => {
-    const { report } = await runAlign(small, quick);
-    expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
-      ['partners', true],
-      ['diagonal', true],
-    ]);
-    // Dynamic programming with the true rates stays the bar, and divergence costs accuracy.
-    const [near, far] = report.tables![0]!.rows.map((row) =>
-      row.slice(1, 3).map((cell) => Number.parseFloat(`${cell}`)),
-    );
-    expect(near![1]).toBeGreaterThan(near![0]!);
-    expect(far![0]).toBeLessThan(near![0]!);
-  }, 90_000);
+  slowly(
+    'keeps its claims',
+    async () => {
+      const { report } = await runAlign(small, quick);
+      expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
+        ['partners', true],
+        ['diagonal', true],
+      ]);
+      // Dynamic programming with the true rates stays the bar, and divergence costs accuracy.
+      const [near, far] = report.tables![0]!.rows.map((row) =>
+        row.slice(1, 3).map((cell) => Number.parseFloat(`${cell}`)),
+      );
+      expect(near![1]).toBeGreaterThan(near![0]!);
+      expect(far![0]).toBeLessThan(near![0]!);
+    },
+    90_000,
+  );
 
-  it('does not keep them where it learned from pairs that have nothing to do with one another', async () => {
-    const { report } = await runAlign({ ...small, pairs: 500, related: false }, quick);
-    expect(report.claims!.map(({ met }) => met)).toEqual([false, false]);
-  }, 60_000);
+  slowly(
+    'does not keep them where it learned from pairs that have nothing to do with one another',
+    async () => {
+      const { report } = await runAlign({ ...small, pairs: 500, related: false }, quick);
+      expect(report.claims!.map(({ met }) => met)).toEqual([false, false]);
+    },
+    60_000,
+  );
 
   it("aligns the user's sequences and writes them", async () => {
     const path = join(folder, 'mine.fa');

@@ -10,6 +10,7 @@ import { codonLetters, codonOfLetter, inFrame, viewsOf } from './codon-vs-residu
 import { type CodonConfig, codonDefaults, codonVsResidue, runCodons } from './codon-vs-residue.ts';
 import { loadRecipe } from './index.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: CodonConfig = { ...codonDefaults, codons: 120 };
@@ -111,20 +112,24 @@ describe('codon-vs-residue', () => {
     expect(model!.spec).toMatchObject({ alphabet: { name: 'codons' } });
   }, 60_000);
 
-  it('does not meet its claims where codons say nothing, or residues say something', async () => {
-    const config = { ...small, strength: 0 };
-    expect(claimsOf(await codonVsResidue.run(config, quick)).codons).toMatchObject({ met: false });
-    const some = { ...genes, records: genes.records.slice(0, 300) };
-    const truth = Float64Array.from(some.records, ({ sequence }) => {
-      const residues = translate(sequence.slice(0, 360), { table: 11 });
-      return [...residues].filter((residue) => residue === 'K').length / residues.length;
-    });
-    const valued = { ...some, target: { kind: 'values' as const, names: ['lysine'], truth } };
-    const claims = claimsOf(
-      await runCodons([{ name: 'lysine', genes: valued, planted: true }], small, quick),
-    );
-    expect(claims.residues).toMatchObject({ met: false });
-  }, 60_000);
+  slowly(
+    'does not meet its claims where codons say nothing, or residues say something',
+    async () => {
+      const config = { ...small, strength: 0 };
+      expect(claimsOf(await codonVsResidue.run(config, quick)).codons).toMatchObject({ met: false });
+      const some = { ...genes, records: genes.records.slice(0, 300) };
+      const truth = Float64Array.from(some.records, ({ sequence }) => {
+        const residues = translate(sequence.slice(0, 360), { table: 11 });
+        return [...residues].filter((residue) => residue === 'K').length / residues.length;
+      });
+      const valued = { ...some, target: { kind: 'values' as const, names: ['lysine'], truth } };
+      const claims = claimsOf(
+        await runCodons([{ name: 'lysine', genes: valued, planted: true }], small, quick),
+      );
+      expect(claims.residues).toMatchObject({ met: false });
+    },
+    60_000,
+  );
 
   it("takes the user's genes and values", async () => {
     const some = genes.records.slice(0, 80);

@@ -6,6 +6,7 @@ import { geneticCode } from '../data/genetic-codes.ts';
 import { randomGenes, readGenes } from './dna-to-protein/genes.ts';
 import { dnaToProtein, type ProteinConfig, proteinDefaults, runDnaToProtein } from './dna-to-protein.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: ProteinConfig = {
@@ -26,19 +27,27 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('dna-to-protein', () => {
   // More seeds, and the standard code, are in test/slow/seeds.test.ts.
-  it('translates longer genes than it saw, here by the code of mitochondria', async () => {
-    const { report, model } = await run({ ...small, code: 2 }, 2);
-    expect(report.claims).toMatchObject([{ id: 'exact', met: true }]);
-    expect(report.metrics!.exactMatch!.value).toBeGreaterThanOrEqual(0.99);
-    expect(report.tables![1]!.note).toMatch(/^(\d+) of \1 sense codons/);
-    expect(model!.spec.kind).toBe('translator');
-  }, 60_000);
+  slowly(
+    'translates longer genes than it saw, here by the code of mitochondria',
+    async () => {
+      const { report, model } = await run({ ...small, code: 2 }, 2);
+      expect(report.claims).toMatchObject([{ id: 'exact', met: true }]);
+      expect(report.metrics!.exactMatch!.value).toBeGreaterThanOrEqual(0.99);
+      expect(report.tables![1]!.note).toMatch(/^(\d+) of \1 sense codons/);
+      expect(model!.spec.kind).toBe('translator');
+    },
+    60_000,
+  );
 
-  it('does not where positions are absolute', async () => {
-    const model = { size: 32, layers: 1, heads: 4, dropout: 0, positions: 'sinusoidal' };
-    const { report } = await run({ ...small, model, genes: 400 }, 1);
-    expect(report.claims).toMatchObject([{ id: 'exact', met: false }]);
-  }, 60_000);
+  slowly(
+    'does not where positions are absolute',
+    async () => {
+      const model = { size: 32, layers: 1, heads: 4, dropout: 0, positions: 'sinusoidal' };
+      const { report } = await run({ ...small, model, genes: 400 }, 1);
+      expect(report.claims).toMatchObject([{ id: 'exact', met: false }]);
+    },
+    60_000,
+  );
 });
 
 describe('genes', () => {

@@ -6,6 +6,7 @@ import { byStep, growth } from './exposure-bias/drift.ts';
 import { readSeries, walks } from './exposure-bias/series.ts';
 import { type DriftConfig, driftDefaults, exposureBias, runExposureBias } from './exposure-bias.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: DriftConfig = { ...driftDefaults, count: 500, tests: 150, roundEpochs: 3 };
@@ -20,22 +21,30 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('exposure-bias', () => {
   // More seeds are in test/slow/seeds.test.ts.
-  it('keeps its claims', async () => {
-    const { report, model } = await run(small, 1);
-    expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
-      ['grows', true],
-      ['remedy', true],
-    ]);
-    expect(model!.spec.kind).toBe('translator');
-  }, 60_000);
+  slowly(
+    'keeps its claims',
+    async () => {
+      const { report, model } = await run(small, 1);
+      expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
+        ['grows', true],
+        ['remedy', true],
+      ]);
+      expect(model!.spec.kind).toBe('translator');
+    },
+    60_000,
+  );
 
-  it('does not keep the second where the network reads the truth in its rollouts too', async () => {
-    const { report } = await run({ ...small, ownRollouts: false }, 1);
-    expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
-      ['grows', true],
-      ['remedy', false],
-    ]);
-  }, 60_000);
+  slowly(
+    'does not keep the second where the network reads the truth in its rollouts too',
+    async () => {
+      const { report } = await run({ ...small, ownRollouts: false }, 1);
+      expect(report.claims!.map(({ id, met }) => [id, met])).toEqual([
+        ['grows', true],
+        ['remedy', false],
+      ]);
+    },
+    60_000,
+  );
 
   it("reads the user's sequences", async () => {
     const path = join(folder, 'mine.txt');

@@ -7,6 +7,7 @@ import { loadRecipe } from './index.ts';
 import { codingWindows } from './order-matters/coding-windows.ts';
 import { orderDefaults, orderMatters, runOrderMatters } from './order-matters.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const claimsOf = ({ report }: Awaited<ReturnType<typeof runOrderMatters>>) =>
@@ -80,37 +81,50 @@ describe('order-matters', () => {
     expect(model!.spec.architecture).toBe('cnn-bilstm');
   }, 60_000);
 
-  it('does not meet the claim on order where a network learns from reversed copies, nor that on the bag where its words break', async () => {
-    const rows = ordered(240);
-    const path = join(folder, 'ordered.tsv');
-    await writeFile(
-      path,
-      `id\tlabel\tsequence\n${rows.map((r) => `${r.id}\t${r.label}\t${r.sequence}`).join('\n')}\n`,
-    );
-    const input = { path };
-    const model = { filters: [16], kernels: [6], pools: [1], hidden: 12, pool: 'max+mean', dense: [] };
-    const config = { ...orderDefaults, model, seeds: 1, training: { epochs: 25, batchSize: 16, rate: 1e-2 } };
-    const forward = claimsOf(await orderMatters.run(config, { ...quick, input }));
-    expect(forward.collapse).toMatchObject({ met: true });
-    expect(forward.order).toMatchObject({ met: true });
-    // The two classes have the same words: a bag that guesses proves nothing by not noticing a shuffle.
-    expect(forward.bag).toMatchObject({ value: 1, met: false });
-    const broken = claimsOf(
-      await orderMatters.run({ ...config, learnReversed: true, keep: 1 }, { ...quick, input }),
-    );
-    expect(broken.collapse!.met).toBe(false);
-    expect(broken.bag!.value).toBeLessThan(1);
-  }, 60_000);
+  slowly(
+    'does not meet the claim on order where a network learns from reversed copies, nor that on the bag where its words break',
+    async () => {
+      const rows = ordered(240);
+      const path = join(folder, 'ordered.tsv');
+      await writeFile(
+        path,
+        `id\tlabel\tsequence\n${rows.map((r) => `${r.id}\t${r.label}\t${r.sequence}`).join('\n')}\n`,
+      );
+      const input = { path };
+      const model = { filters: [16], kernels: [6], pools: [1], hidden: 12, pool: 'max+mean', dense: [] };
+      const config = {
+        ...orderDefaults,
+        model,
+        seeds: 1,
+        training: { epochs: 25, batchSize: 16, rate: 1e-2 },
+      };
+      const forward = claimsOf(await orderMatters.run(config, { ...quick, input }));
+      expect(forward.collapse).toMatchObject({ met: true });
+      expect(forward.order).toMatchObject({ met: true });
+      // The two classes have the same words: a bag that guesses proves nothing by not noticing a shuffle.
+      expect(forward.bag).toMatchObject({ value: 1, met: false });
+      const broken = claimsOf(
+        await orderMatters.run({ ...config, learnReversed: true, keep: 1 }, { ...quick, input }),
+      );
+      expect(broken.collapse!.met).toBe(false);
+      expect(broken.bag!.value).toBeLessThan(1);
+    },
+    60_000,
+  );
 
-  it('meets nothing when labels are dealt at random', async () => {
-    const dataset = await codingWindows({ ...windows, genes: 70 });
-    const target = dataset.target!;
-    if (target.kind !== 'classes') throw new Error('expected classes');
-    const truth = randomStream(2, 'lie').shuffle(target.truth.slice());
-    const lied = { ...dataset, target: { ...target, truth } };
-    const claims = claimsOf(await runOrderMatters(lied, small, quick));
-    expect(Object.values(claims).map(({ met }) => met)).toEqual([false, false, false]);
-  }, 60_000);
+  slowly(
+    'meets nothing when labels are dealt at random',
+    async () => {
+      const dataset = await codingWindows({ ...windows, genes: 70 });
+      const target = dataset.target!;
+      if (target.kind !== 'classes') throw new Error('expected classes');
+      const truth = randomStream(2, 'lie').shuffle(target.truth.slice());
+      const lied = { ...dataset, target: { ...target, truth } };
+      const claims = claimsOf(await runOrderMatters(lied, small, quick));
+      expect(Object.values(claims).map(({ met }) => met)).toEqual([false, false, false]);
+    },
+    60_000,
+  );
 
   it('reads proteins in four ways, since they have no other strand', async () => {
     const path = join(folder, 'proteins.tsv');

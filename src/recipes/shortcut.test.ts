@@ -9,6 +9,7 @@ import { ribosomalTail, strongestDuplex } from './shortcut/duplex-energy.ts';
 import { leaders } from './shortcut/leaders.ts';
 import { fitMechanism } from './shortcut/mechanism.ts';
 import { plantedSets, runShortcut, type ShortcutConfig, shortcut, shortcutDefaults } from './shortcut.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: ShortcutConfig = {
@@ -77,25 +78,36 @@ describe('shortcut', () => {
     expect(model!.spec.architecture).toBe('cnn');
   }, 60_000);
 
-  it('finds no shortcut where the word goes with nothing in training', async () => {
-    const config = { ...small, share: 0.5, k: 6 };
-    const claims = claimsOf(await runShortcut(plantedSets(config, quick), config, quick));
-    expect(claims.leans!.met).toBe(false);
-    expect(claims.falls!.met).toBe(false);
-    expect(claims.holds!.met).toBe(true);
-  }, 60_000);
+  slowly(
+    'finds no shortcut where the word goes with nothing in training',
+    async () => {
+      const config = { ...small, share: 0.5, k: 6 };
+      const claims = claimsOf(await runShortcut(plantedSets(config, quick), config, quick));
+      expect(claims.leans!.met).toBe(false);
+      expect(claims.falls!.met).toBe(false);
+      expect(claims.holds!.met).toBe(true);
+    },
+    60_000,
+  );
 
-  it('the mechanism does not hold where labels turn round', async () => {
-    const sets = plantedSets(small, quick);
-    const turned = sets.shifted.map(({ name, dataset }) => {
-      const target = dataset.target!;
-      if (target.kind !== 'classes') throw new Error('expected classes');
-      return { name, dataset: { ...dataset, target: { ...target, truth: target.truth.map((y) => 1 - y) } } };
-    });
-    const config = { ...small, k: 2 };
-    const claims = claimsOf(await runShortcut({ ...sets, shifted: turned }, config, quick));
-    expect(claims.holds!.met).toBe(false);
-  }, 60_000);
+  slowly(
+    'the mechanism does not hold where labels turn round',
+    async () => {
+      const sets = plantedSets(small, quick);
+      const turned = sets.shifted.map(({ name, dataset }) => {
+        const target = dataset.target!;
+        if (target.kind !== 'classes') throw new Error('expected classes');
+        return {
+          name,
+          dataset: { ...dataset, target: { ...target, truth: target.truth.map((y) => 1 - y) } },
+        };
+      });
+      const config = { ...small, k: 2 };
+      const claims = claimsOf(await runShortcut({ ...sets, shifted: turned }, config, quick));
+      expect(claims.holds!.met).toBe(false);
+    },
+    60_000,
+  );
 
   it("takes the user's records; those of a group are the shifted test, and without any it says what it does not know", async () => {
     const random = randomStream(5, 'mine');
