@@ -16,3 +16,4 @@ export {
   pairViterbi,
 } from './pair/pair-hmm.ts';
 export * from './profile/index.ts';
+export * from './series/index.ts';
