@@ -33,6 +33,7 @@ export interface DataArguments {
   labelFrom?: string;
   sequence?: string;
   group?: string;
+  subgroup?: string[];
   track?: string[];
   weight?: string;
   ambiguous?: Ambiguity;
@@ -69,6 +70,16 @@ export const labelOptions = (command: Command): Command =>
     .option('--label-from <regex>', "take labels from FASTA headers: 'class=(\\S+)'")
     .option('--sequence <column>', 'the column of sequences, where sequences are a table (default: sequence)')
     .option('--group <column>', 'the column that tells which records belong together: patient, family …');
+
+/** Options of `train` that only models with one answer for each sequence have. */
+export const answerOptionNames = ['subgroup', 'groupDro', 'groupAdjustment'];
+
+/** The option that tells subgroups apart. */
+export const subgroupOption = () =>
+  new Option(
+    '--subgroup <column>',
+    'the column that tells subgroups apart, whose metrics are given one by one; of several (repeat it) every combination',
+  ).argParser(collect);
 
 /** How letters are read. */
 export const letterOptions = (command: Command): Command =>

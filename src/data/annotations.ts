@@ -10,7 +10,17 @@ import type { Target } from './target.ts';
 
 type Options = Pick<
   DatasetOptions,
-  'labels' | 'label' | 'labelFrom' | 'group' | 'tracks' | 'weight' | 'id' | 'sequence' | 'task' | 'schema'
+  | 'labels'
+  | 'label'
+  | 'labelFrom'
+  | 'group'
+  | 'subgroup'
+  | 'tracks'
+  | 'weight'
+  | 'id'
+  | 'sequence'
+  | 'task'
+  | 'schema'
 > & { name: string; columns: string[] };
 
 interface Annotated {
@@ -170,11 +180,21 @@ function tagged({ id, sequence, description = '', ...record }: RawRecord, tables
   return { id, sequence, description, tags };
 }
 
-function defaultLabel([first]: Annotation[], { labels, id, sequence, group, weight, tracks = [] }: Options) {
+function defaultLabel(
+  [first]: Annotation[],
+  { labels, id, sequence, group, subgroup = [], weight, tracks = [] }: Options,
+) {
   const { columns, name } = first!;
   const named = findColumn(columns, ['label', 'labels', 'class', 'target', 'y']);
   if (named !== undefined || labels === undefined) return named;
-  const used = new Set([id ?? findColumn(columns, ['id']) ?? columns[0], sequence, group, weight, ...tracks]);
+  const used = new Set([
+    id ?? findColumn(columns, ['id']) ?? columns[0],
+    sequence,
+    group,
+    ...[subgroup].flat(),
+    weight,
+    ...tracks,
+  ]);
   const free = columns.filter((column) => !used.has(column));
   if (free.length === 1) return free[0]!;
   throw usageError(
@@ -201,15 +221,29 @@ function cellReader(column: string, tables: Annotation[]) {
 function withExtras(
   { cells: _, ...raw }: RawRecord,
   tables: Annotation[],
-  { group, tracks = [], weight }: Options,
+  { group, subgroup, tracks = [], weight }: Options,
 ): SequenceRecord {
   const record: SequenceRecord = { ...raw };
   const full = { cells: _, ...raw } as RawRecord;
   if (typeof group === 'function') record.group = group(tagged(full, tables));
   else if (group !== undefined) record.group = cellReader(group, tables).cell(full);
+  if (subgroup !== undefined) record.subgroup = subgroupOf(full, [subgroup].flat(), tables);
   if (weight !== undefined) record.weight = weightOf(full, weight, tables);
   if (tracks.length > 0) record.tracks = tracks.map((column) => trackOf(full, column, tables));
   return record;
+}
+
+/** The cells of several columns as one name, `land & waterbird`. */
+function subgroupOf(record: RawRecord, columns: readonly string[], tables: Annotation[]): string {
+  const cells = columns.map((column) => {
+    const { table, cell } = cellReader(column, tables);
+    const text = cell(record);
+    if (text !== '') return text;
+    throw dataError(
+      `${table.name}:${table.row(record)!.line}: record "${record.id}" has an empty cell as "${column}"; every record is of some subgroup. Fill it in or remove the record.`,
+    );
+  });
+  return cells.join(' & ');
 }
 
 function weightOf(record: RawRecord, column: string, tables: Annotation[]): number {

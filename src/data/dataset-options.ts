@@ -14,6 +14,8 @@ export interface DatasetOptions extends RecordOptions {
   labelFrom?: string;
   /** The column, or a function of the record, that tells which records belong together. */
   group?: string | ((record: Tagged) => string);
+  /** The column that tells subgroups apart (see `SequenceRecord`); of several, every combination is a subgroup. */
+  subgroup?: string | readonly string[];
   /** Columns of numbers, one per position, separated by commas or blanks. */
   tracks?: string[];
   /** A column with the weight of each record in the loss. */

@@ -14,6 +14,8 @@ export interface SequenceRecord {
   labels?: string[];
   /** Records of one group (patient, chromosome, family) stay on one side of a split by group. */
   group?: string;
+  /** What part of the population it is of (strain, laboratory, background): metrics and group-DRO tell these apart. */
+  subgroup?: string;
   /** Numbers beside the letters, one array per track, each as long as the sequence. */
   tracks?: Float32Array[];
   /** How much the record counts in the loss. */

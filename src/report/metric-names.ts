@@ -22,6 +22,18 @@ const down = (label: string, meaning: string): MetricName => ({
 
 const names: Record<string, MetricName> = {
   accuracy: up('Accuracy', 'share of records answered rightly'),
+  worstGroupAccuracy: up(
+    'Accuracy of the worst subgroup',
+    'share answered rightly in the subgroup where it is least',
+  ),
+  worstGroupLabelAccuracy: up(
+    'Label accuracy of the worst subgroup',
+    'share of right yes/no decisions in the subgroup where it is least',
+  ),
+  worstGroupRmse: down(
+    'RMSE of the worst subgroup',
+    'root of the mean squared error in the subgroup where it is largest',
+  ),
   labelAccuracy: up('Label accuracy', 'share of yes/no decisions that are right'),
   balancedAccuracy: up('Balanced accuracy', 'mean recall of the classes'),
   mcc: up('MCC', 'Matthews’s correlation of truth and prediction; 0 is chance'),

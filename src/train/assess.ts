@@ -14,6 +14,7 @@ import {
   trivialBaseline,
 } from './metrics/index.ts';
 import { openScorer } from './score-dataset.ts';
+import { type SubgroupMetrics, subgroupMetrics, worstGroupMetric } from './subgroup-metrics.ts';
 
 /** What a model is held against, and where it predicts. */
 export interface AssessOptions extends CompileOptions {
@@ -32,6 +33,8 @@ export interface Assessment {
   /** Metrics of simple methods on the same test data, by what they are called. */
   readonly baselines: Record<string, Metrics>;
   readonly similarity?: SimilarityReport;
+  /** Metrics of every subgroup, where the records have subgroups; those of the worst stand among all others. */
+  readonly subgroups?: SubgroupMetrics[];
 }
 
 /** Predictions of a labelled dataset with the truth beside. */
@@ -76,13 +79,19 @@ export async function assessPredictions(
   if (train?.target) {
     for (const [name, values] of Object.entries(
       await baselinePredictions(output, train, test, { seed, ...where }),
-    ))
-      baselines[name] = evaluateMetrics({ ...predictions, values }, sampling);
+    )) {
+      const own = { ...predictions, values };
+      const each = subgroupMetrics(own, test.records, { ...sampling, resamples: 0 });
+      baselines[name] = { ...evaluateMetrics(own, sampling), ...worstGroupMetric(output.kind, each) };
+    }
   }
-  const evaluation = evaluate(predictions, { ...sampling, baselines });
+  const whole = evaluate(predictions, { ...sampling, baselines });
+  const subgroups = subgroupMetrics(predictions, test.records, sampling);
+  const metrics = { ...whole.metrics, ...worstGroupMetric(output.kind, subgroups) };
   return {
     predictions,
-    evaluation,
+    evaluation: { ...whole, metrics },
+    ...(subgroups && { subgroups }),
     baselines,
     ...(train && { similarity: similarity ?? leakage(train, test) }),
   };

@@ -5,10 +5,11 @@ import { network } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import type { HostTensor } from '../runtime/backend.ts';
 
-/** Feeds for a step program, batch by batch, from a dataset that is encoded once. */
+/** Feeds for a step program, batch by batch, from a dataset that is encoded once; `subgroups`: the number of each record's. */
 export function batchFeeder(
   dataset: Dataset,
   spec: ModelSpec,
+  { subgroups }: { subgroups?: Int32Array | undefined } = {},
 ): {
   readonly lengths: Int32Array;
   readonly weighted: boolean;
@@ -45,6 +46,10 @@ export function batchFeeder(
     if (weighted) {
       const weights = Float32Array.from(indices, (i) => dataset.records[i]!.weight ?? 1);
       feeds.weight = { dtype: 'float32', shape: [batch], data: weights };
+    }
+    if (subgroups) {
+      const numbers = Int32Array.from(indices, (i) => subgroups[i]!);
+      feeds.subgroup = { dtype: 'int32', shape: [batch], data: numbers };
     }
     return feeds;
   };

@@ -69,7 +69,8 @@ export function fingerprintOf(settings: unknown, datasets: readonly (Dataset | u
     if (!dataset) continue;
     for (const r of dataset.records) {
       const tracks = r.tracks?.map((t) => t.join()).join() ?? '';
-      parts.push(`${r.id}\t${hash32(r.sequence)}\t${r.weight ?? ''}\t${hash32(tracks)}`);
+      const group = r.subgroup === undefined ? '' : `\t${r.subgroup}`;
+      parts.push(`${r.id}\t${hash32(r.sequence)}\t${r.weight ?? ''}\t${hash32(tracks)}${group}`);
     }
     parts.push(
       JSON.stringify(dataset.target && { ...dataset.target, truth: Array.from(dataset.target.truth) }),

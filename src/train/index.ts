@@ -20,6 +20,7 @@ export {
 } from './cross-validate.ts';
 export { fitModel } from './fit.ts';
 export { type FeedMoment, type FitJob, type FitResult, fitJob } from './fit-loop.ts';
+export { type GroupDroOptions, groupDro, type Subgroups, subgroupsOf } from './group-dro.ts';
 export * from './metrics/index.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
 export { type DropoutOptions, type DropoutPredictions, predictWithDropout } from './monte-carlo-dropout.ts';
@@ -28,6 +29,7 @@ export * from './options.ts';
 export * from './schedules.ts';
 export type { Starting, Weights } from './start.ts';
 export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
+export { type SubgroupMetrics, subgroupMetrics, worstSubgroup } from './subgroup-metrics.ts';
 export {
   assessForecaster,
   type ForecastAssessment,

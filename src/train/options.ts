@@ -27,6 +27,10 @@ export interface FitOptions {
   smoothing: number;
   /** `balanced`: classes count inversely to their frequency. */
   classWeights: 'none' | 'balanced';
+  /** Group-DRO: how fast weight moves to the subgroups with the largest loss (see `groupDro`; the paper's is 0.01); 0: all records count alike. */
+  groupDro: number;
+  /** C of group-DRO: what is added to the loss of a subgroup of n records is C / √n. */
+  groupAdjustment: number;
   /** Epochs without improvement on validation data before it stops; 0: never. */
   patience: number;
   /** Batches whose gradients are added up before one update. */
@@ -50,6 +54,8 @@ export const defaultFitOptions: FitOptions = {
   l2: 0,
   smoothing: 0,
   classWeights: 'none',
+  groupDro: 0,
+  groupAdjustment: 0,
   patience: 8,
   accumulate: 1,
   average: 0,
@@ -118,6 +124,8 @@ const ranges: Partial<Record<keyof FitOptions, Range>> = {
   l1: { low: 0, high: 1e6 },
   l2: { low: 0, high: 1e6 },
   smoothing: { low: 0, high: 0.999 },
+  groupDro: { low: 0, high: 1e3 },
+  groupAdjustment: { low: 0, high: 1e6 },
   patience: { low: 0, high: 1e6, whole: true },
   accumulate: { low: 1, high: 1e6, whole: true },
   average: { low: 0, high: 0.999999 },

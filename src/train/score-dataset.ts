@@ -1,11 +1,12 @@
 import { planBatches } from '../data/batch.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Target } from '../data/target.ts';
+import { subsetTarget, type Target } from '../data/target.ts';
 import { inferenceGraph } from '../models/network.ts';
 import { type ModelSpec, type OutputSpec, outputCount } from '../models/spec.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
 import type { StateSpec } from '../runtime/program.ts';
 import { batchFeeder } from './batch-feed.ts';
+import { subgroupsOf } from './group-dro.ts';
 
 /** Predicts a dataset that is encoded once, with whatever weights are at hand. */
 export interface DatasetScorer {
@@ -66,4 +67,29 @@ export function validationLoss(output: OutputSpec, target: Target, predicted: Fl
     else total -= Math.log(Math.max(y ? p : 1 - p, least));
   });
   return total / target.truth.length;
+}
+
+/** The largest validation loss of any subgroup of a dataset; of all records where they have no subgroups. */
+export function worstSubgroupLoss(
+  output: OutputSpec,
+  { records, target }: Dataset,
+  predicted: Float64Array,
+): number {
+  const groups = subgroupsOf(records);
+  if (!groups) return validationLoss(output, target!, predicted);
+  const k = outputCount(output);
+  const losses = groups.names.map((_, g) => {
+    const indices = Int32Array.from(records, (_, i) => i).filter((i) => groups.of[i] === g);
+    return validationLoss(output, subsetTarget(target!, indices), rowsOf(predicted, k, indices));
+  });
+  return Math.max(...losses);
+}
+
+/** Some rows of an n×k table, in the given order. */
+export function rowsOf(table: Float64Array, k: number, indices: Int32Array): Float64Array {
+  const rows = new Float64Array(indices.length * k);
+  indices.forEach((row, i) => {
+    rows.set(table.subarray(row * k, (row + 1) * k), i * k);
+  });
+  return rows;
 }

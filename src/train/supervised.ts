@@ -3,6 +3,7 @@ import type { Value } from '../graph/value.ts';
 import { buildNetwork } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '../nn/losses.ts';
+import { type GroupDroOptions, groupDro } from './group-dro.ts';
 import type { LossDefinition } from './step-program.ts';
 
 /** How the records of labelled data count. */
@@ -12,29 +13,35 @@ export interface SupervisedOptions {
   readonly weighted?: boolean;
   /** Label smoothing of classes. */
   readonly smoothing?: number;
+  /** The batch says of which subgroup each record is, and the worst of them counts. */
+  readonly robust?: GroupDroOptions | undefined;
 }
 
 /** Learning one answer for each sequence: classes, labels or values, as the spec's output says. */
 export function supervised(
   spec: ModelSpec,
-  { classWeights, weighted = false, smoothing = 0 }: SupervisedOptions = {},
+  { classWeights, weighted = false, smoothing = 0, robust }: SupervisedOptions = {},
 ): LossDefinition {
-  const inputs = batchInputs(spec, { weighted });
+  const inputs = batchInputs(spec, { weighted, grouped: robust !== undefined });
   return {
     inputs,
     loss(values, context) {
       const { logits, members = [logits] } = buildNetwork(spec, inputs, values, context);
       // The networks of an ensemble learn each by itself: the loss of their mean would make them rely on one another.
-      const losses = members.map((own) =>
-        taskLoss(spec.output, own, inputs.target, { classWeights, sampleWeights: inputs.weight, smoothing }),
-      );
-      return g.mul(g.sumOf(losses), 1 / losses.length);
+      const lossOf = (sampleWeights: Value | undefined) => {
+        const options = { classWeights, sampleWeights, smoothing };
+        const losses = members.map((own) => taskLoss(spec.output, own, inputs.target, options));
+        return g.mul(g.sumOf(losses), 1 / losses.length);
+      };
+      const { weight, subgroup } = inputs;
+      if (!robust || !subgroup) return lossOf(weight);
+      return groupDro((own) => lossOf(weight ? g.mul(own, weight) : own), subgroup, robust);
     },
   };
 }
 
 /** The inputs that carry a batch. */
-function batchInputs(spec: ModelSpec, { weighted }: { weighted: boolean }) {
+function batchInputs(spec: ModelSpec, { weighted, grouped }: { weighted: boolean; grouped: boolean }) {
   const tokens = g.input('tokens', ['batch', 'time'], 'int32');
   const lengths = g.input('lengths', ['batch'], 'int32');
   const { output, tracks } = spec;
@@ -48,7 +55,9 @@ function batchInputs(spec: ModelSpec, { weighted }: { weighted: boolean }) {
     target,
     ...(tracks.length > 0 && { tracks: g.input('tracks', ['batch', 'time', tracks.length]) }),
     ...(weighted && { weight: g.input('weight', ['batch']) }),
-  } as { tokens: Value; lengths: Value; target: Value; tracks?: Value; weight?: Value };
+    ...(grouped && { subgroup: g.input('subgroup', ['batch'], 'int32') }),
+  } as Record<'tokens' | 'lengths' | 'target', Value> &
+    Partial<Record<'tracks' | 'weight' | 'subgroup', Value>>;
 }
 
 /** The loss of raw outputs; targets of `values` arrive in the model's own units (see `OutputSpec`). */

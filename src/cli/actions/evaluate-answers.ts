@@ -8,7 +8,7 @@ import type { Messages } from '../messages.ts';
 import type { EvaluateArguments } from '../verbs/evaluate.ts';
 import { dataSummary, datasetSentence, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
-import { evaluationReport, leakageOf } from './evaluation-report.ts';
+import { evaluationReport, leakageOf, subgroupSentence } from './evaluation-report.ts';
 import { manifestOf } from './manifest.ts';
 import { datasetOptions, readLabelled, schemaOf } from './read-input.ts';
 import { deliver } from './results.ts';
@@ -43,6 +43,8 @@ export async function evaluateAnswers(
     ...(train && { train }),
     ...(resamples !== undefined && { resamples }),
   });
+  const worst = subgroupSentence(assessment);
+  if (worst) messages.say(worst);
   const others = train ? [train] : [];
   const { quiet: _quiet, json: _json, ...used } = args;
   const split = args.train ? `Trained on ${args.train}, tested on ${sequences}` : `Tested on ${sequences}`;

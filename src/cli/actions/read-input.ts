@@ -17,7 +17,8 @@ const kinds: Record<AnswerTask, TaskKind> = {
 
 /** The data room's options for what the command line was told. */
 export function datasetOptions(sequences: string, given: DataArguments): DatasetOptions {
-  const { labels, id, label, labelFrom, sequence, group, track, weight, ambiguous, alphabet, task } = given;
+  const { labels, id, label, labelFrom, sequence, group, weight, ambiguous, alphabet, task } = given;
+  const { subgroup, track } = given;
   const [first, ...others] = label ?? [];
   const options = {
     labels,
@@ -26,6 +27,7 @@ export function datasetOptions(sequences: string, given: DataArguments): Dataset
     labelFrom,
     sequence,
     group,
+    subgroup,
     tracks: track,
     weight,
     ambiguous,

@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../core/version.ts';
+import { counted } from '../../report/format.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Assessment, assess } from '../../train/assess.ts';
+import { subgroupsOf } from '../../train/group-dro.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
 import { type Messages, openMessages } from '../messages.ts';
@@ -10,7 +12,7 @@ import type { TrainArguments } from '../verbs/train.ts';
 import { dataSummary, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
 import { type Division, divide } from './divide.ts';
-import { evaluationReport, leakageOf } from './evaluation-report.ts';
+import { evaluationReport, leakageOf, subgroupSentence } from './evaluation-report.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { manifestOf } from './manifest.ts';
 import { tokensWithinMemory } from './memory.ts';
@@ -44,6 +46,8 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const known = { train: fit, ...(similarity && { similarity }), seed: args.seed };
   const where = { device: args.device, threads, worker: true };
   const assessment = test && (await assess(trained.model, test, { ...where, ...known }));
+  const worst = assessment && subgroupSentence(assessment);
+  if (worst) messages.say(worst);
   const report = trainReport({ sequences, args, division, trained, assessment, threads });
   const seconds = (performance.now() - began) / 1000;
   await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });
@@ -56,6 +60,7 @@ async function trainOn(
   args: TrainArguments,
   messages: Messages,
 ): Promise<TrainedModel> {
+  if (args.groupDro > 0) sayFewJudges({ fit, validation }, messages);
   const maxTokens = tokensWithinMemory(fit, config, args, { messages });
   return trainingRun({ ...args, maxTokens }, threads, messages, (options) =>
     trainModel({ architecture: args.model, config }, fit, {
@@ -64,6 +69,24 @@ async function trainOn(
       positive: args.task === 'positive',
     }),
   );
+}
+
+/** Fewer records of a subgroup than this say little of how well it does. */
+const fewJudges = 10;
+
+/** Group-DRO keeps the epoch whose worst subgroup does best, which few records cannot tell. */
+function sayFewJudges({ fit, validation }: Pick<Division, 'fit' | 'validation'>, messages: Messages): void {
+  if (typeof validation === 'number') return;
+  const judged = validation.records.map(({ subgroup }) => subgroup);
+  const counts = (subgroupsOf(fit.records)?.names ?? []).map((name) => ({
+    name,
+    count: judged.filter((own) => own === name).length,
+  }));
+  const fewest = counts.reduce((a, b) => (b.count < a.count ? b : a), { name: '', count: fewJudges });
+  if (fewest.count < fewJudges)
+    messages.say(
+      `Subgroup "${fewest.name}" has ${counted(fewest.count, 'record')} in the validation part, and the epoch is chosen by the worst subgroup: give more with --validation, or keep the last epoch with --no-validation.`,
+    );
 }
 
 interface Finished {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
 import { maskingOptionNames } from '../masked-options.ts';
-import type { TaskName } from '../options.ts';
+import { answerOptionNames, type TaskName } from '../options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 
 /** What `train` does for a task; without one, and for those that are not here, it learns one answer for each sequence. */
@@ -25,16 +25,18 @@ export async function runTraining(sequences: string, command: Command): Promise<
     throw usageError(
       'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
     );
-  if (task !== 'masked') refuseMasking(command);
+  if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
   const own = task && trainings[task];
+  if (own) refuse(command, answerOptionNames, 'is for models with one answer for each sequence');
   const train = own ? await own() : (await import('./train.ts')).train;
   await train(sequences, command);
 }
 
-/** Throws a usage error for an option that only masked models have. */
-function refuseMasking(command: Command): void {
-  const stray = maskingOptionNames.find((name) => command.getOptionValueSource(name) !== undefined);
+/** Throws a usage error for an option that only other models have. */
+function refuse(command: Command, names: readonly string[], why: string): void {
+  const given = (name: string) => ![undefined, 'default'].includes(command.getOptionValueSource(name));
+  const stray = names.find(given);
   if (stray === undefined) return;
   const { long } = command.options.find((option) => option.attributeName() === stray)!;
-  throw usageError(`${long} goes with --task masked.`);
+  throw usageError(`${long} ${why}.`);
 }

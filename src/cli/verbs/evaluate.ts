@@ -10,6 +10,7 @@ import {
   resamplesOption,
   runOptions,
   seedOption,
+  subgroupOption,
 } from '../options.ts';
 import { tagReadingOptions } from '../tagging-options.ts';
 import {
@@ -56,6 +57,7 @@ export function define(command: Command): void {
     .option('--train <file>', 'what the model was trained on, read in the same way')
     .option('--report <folder>', 'write a report there')
     .option('--json', 'print results.json instead of the summary')
+    .addOption(subgroupOption())
     .addOption(resamplesOption())
     .addOption(corpusOption());
   letterOptions(labelOptions(command));

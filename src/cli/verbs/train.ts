@@ -13,6 +13,7 @@ import {
   type RunArguments,
   runOptions,
   seedOption,
+  subgroupOption,
   trainTaskOption,
 } from '../options.ts';
 import { taggerNames, taggingOptions } from '../tagging-options.ts';
@@ -51,6 +52,7 @@ Examples:
   seqwright train mine.fa --label-from 'class=(\\S+)' --split homology -o mine.model
   seqwright train train.csv --test test.csv --validation dev.csv -o tf.model     # columns sequence,label
   seqwright train mine.fa --labels mine.tsv --label heat --label cold -o two.model   # several labels or values
+  seqwright train birds.csv --label class --subgroup place --subgroup class --group-dro --l2 0.01 -o fair.model   # for the worst subgroup
   seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
   seqwright train novel.txt --task language --model lstm --set hidden=256 -o novel.model  # then: seqwright generate novel.model
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
@@ -82,6 +84,7 @@ export function define(command: Command): void {
   labelOptions(command)
     .option('--weight <column>', 'how much each record counts in training')
     .option('--track <column>', 'numbers beside the letters, one a letter; repeat it for several', collect)
+    .addOption(subgroupOption())
     .addOption(trainTaskOption())
     .addOption(alphabetOption());
   letterOptions(command);
@@ -202,6 +205,21 @@ function fitOptions(command: Command): void {
       new Option('--class-weights <how>', 'balanced: classes count inversely to their frequency')
         .choices(['none', 'balanced'])
         .default('none'),
+    )
+    .addOption(
+      new Option(
+        '--group-dro [step]',
+        'learn for the worst --subgroup instead of the mean over records (Sagawa et al. 2020); how fast weight moves to those with the largest loss (0.01 where no number is given)',
+      )
+        .argParser(number(0))
+        .preset('0.01')
+        .default(0, 'off'),
+    )
+    .option(
+      '--group-adjustment <C>',
+      'group-DRO: C / √n is added to the loss of a subgroup of n records',
+      number(0),
+      0,
     )
     .option(
       '--average <x>',
