@@ -25,7 +25,7 @@ const small: Record<string, object> = {
   gru: { ...data, hidden: 2, layers: 2 },
   'cnn-bilstm': { ...data, ...conv, hidden: 2 },
   'attention-bilstm': { ...data, hidden: 2 },
-  elman: { ...data, hidden: 3 },
+  elman: { ...data, hidden: 3, initial: 'learned' },
   'min-gru': { ...data, hidden: 2 },
   diagonal: { ...data, hidden: 2 },
   hierarchical: { ...data, hidden: 2, window: 3 },

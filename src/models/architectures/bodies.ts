@@ -2,13 +2,14 @@ import { transpose } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Cell } from '../../nn/cells.ts';
 import { type Module, module } from '../../nn/module.ts';
+import { learnedState } from '../../nn/recurrence/initial-state.ts';
 import {
   type RecurrentCall,
   type RecurrentOptions,
   type RecurrentResult,
   recurrent,
 } from '../../nn/recurrent.ts';
-import type { PoolName, recurrentOptions } from './common-options.ts';
+import type { InitialState, PoolName, recurrentOptions } from './common-options.ts';
 import { type ConvolutionConfig, convolutions, pooledLength } from './convolutions.ts';
 import type { ConfigOf } from './options.ts';
 import { pooledWidth, timePool } from './readout.ts';
@@ -40,8 +41,21 @@ export function convolutionalBody(inputs: number, config: ConvolutionConfig & Po
 
 type RecurrentLayers = Module<[x: Value, call: RecurrentCall], RecurrentResult>;
 
-/** Layers of a cell, step by step. */
-export const layersOf = (cell: Cell) => (options: RecurrentOptions) => recurrent(cell, options);
+/** Layers of a cell, step by step, from zero or from a state that is learned. */
+export const layersOf =
+  (cell: Cell, initial: InitialState = 'zero') =>
+  (options: RecurrentOptions) => {
+    if (initial === 'zero') return recurrent(cell, options);
+    const { hidden, layers = 1, bidirectional = false } = options;
+    return module({
+      params: {
+        inner: recurrent(cell, options),
+        start: learnedState({ hidden, states: cell.states, count: layers * (bidirectional ? 2 : 1) }),
+      },
+      apply: (own, x: Value, { lengths }: RecurrentCall = {}): RecurrentResult =>
+        own.inner(x, { lengths, initial: own.start(x.shape[1]!) }),
+    });
+  };
 
 /** Recurrent layers, after convolutions if there are any, then a pool over positions. */
 export function recurrentBody(

@@ -86,6 +86,12 @@ export const recurrentOptions = (hidden: number) => ({
   bidirectional: yesNo(true, 'Read in both directions.'),
 });
 
+const initialStates = ['zero', 'learned'] as const;
+export type InitialState = (typeof initialStates)[number];
+export const initialOption = {
+  initial: choice('zero', initialStates, 'The state before the first letter.'),
+};
+
 /** How one vector comes out of a sequence. */
 export const pools = ['max', 'mean', 'max+mean', 'attention', 'flatten'] as const;
 export const recurrentPools = [...pools, 'last'] as const;

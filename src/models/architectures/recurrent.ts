@@ -4,6 +4,7 @@ import { layersOf, recurrentBody } from './bodies.ts';
 import {
   convolutionOptions,
   dataOptions,
+  initialOption,
   inputOptions,
   poolSummary,
   readoutOptions,
@@ -17,29 +18,30 @@ import { architecture } from './sequence-model.ts';
 // last states alone must carry everything through the whole loop.
 const pool = choice('max+mean', recurrentPools, poolSummary);
 const options = { ...dataOptions, ...inputOptions, ...recurrentOptions(64), ...readoutOptions([]) };
+const cellOptions = { ...options, ...initialOption, pool };
 
 /** The plain recurrent network (Elman 1990). */
 export const elman = architecture(
   'elman',
   'The plain recurrent network: for comparison; what it should keep for long, it forgets.',
-  { ...options, pool },
-  (inputs, config) => recurrentBody(inputs, config, layersOf(elmanCell())),
+  cellOptions,
+  (inputs, config) => recurrentBody(inputs, config, layersOf(elmanCell(), config.initial)),
 );
 
 /** Long short-term memory over the letters. */
 export const lstm = architecture(
   'lstm',
   'Long short-term memory over the letters: order and distance, at the price of a loop.',
-  { ...options, pool },
-  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell())),
+  cellOptions,
+  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell(), config.initial)),
 );
 
 /** Gated recurrent units over the letters. */
 export const gru = architecture(
   'gru',
   'Gated recurrent units over the letters: as lstm with three quarters of the parameters.',
-  { ...options, pool },
-  (inputs, config) => recurrentBody(inputs, config, layersOf(gruCell())),
+  cellOptions,
+  (inputs, config) => recurrentBody(inputs, config, layersOf(gruCell(), config.initial)),
 );
 
 /** Minimal gated units (Feng et al. 2024), whose gates do not read the state: all steps are computed side by side. */
@@ -70,16 +72,18 @@ export const cnnBilstm = architecture(
     ...inputOptions,
     ...convolutionOptions([64], [11], [3]),
     ...recurrentOptions(64),
+    ...initialOption,
     pool,
     ...readoutOptions([64]),
   },
-  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell())),
+  (inputs, config) => recurrentBody(inputs, config, layersOf(lstmCell(), config.initial)),
 );
 
 /** A bidirectional LSTM whose positions are weighed by additive attention; the weights are returned and say where it looked. */
 export const attentionBilstm = architecture(
   'attention-bilstm',
   'A bidirectional LSTM with attention over positions: its weights say where the model looked.',
-  options,
-  (inputs, config) => recurrentBody(inputs, { ...config, pool: 'attention' }, layersOf(lstmCell())),
+  { ...options, ...initialOption },
+  (inputs, config) =>
+    recurrentBody(inputs, { ...config, pool: 'attention' }, layersOf(lstmCell(), config.initial)),
 );

@@ -25,6 +25,7 @@ const cases: [string, object][] = [
   ['elman', { hidden: 3, layers: 2 }],
   ['min-gru', { hidden: 3, layers: 2 }],
   ['diagonal', { hidden: 3 }],
+  ['lstm', { hidden: 3, initial: 'learned' }],
   ['hierarchical', { hidden: 3, window: 4, cell: 'gru' }],
   ['dilated-rnn', { hidden: 3, dilations: [1, 3], cell: 'tied' }],
   ['selective', { size: 3, layers: 1, states: 2 }],
