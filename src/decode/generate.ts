@@ -1,10 +1,12 @@
 import { usageError } from '../core/errors.ts';
 import { randomStream } from '../core/random.ts';
 import type { Scorer } from '../core/scorer.ts';
+import type { DrawsAhead } from '../models/language/scorer.ts';
+import { type Drawn, drawRows, rulesOf } from './ahead.ts';
 import { conditionedStepper } from './conditioned.ts';
 import { type Decoded, type DecodingOptions, type Preparation, prepare } from './decoding.ts';
 import { stepperOf } from './greedy.ts';
-import { decoded, isComplete, newRow, type Row, stepRows } from './rows.ts';
+import { decoded, isComplete, newRow, stepRows } from './rows.ts';
 import { draw, type Reshape } from './sampling.ts';
 import { type Contrast, plainStepper, type Stepper } from './stepper.ts';
 
@@ -53,13 +55,15 @@ export interface Generated extends Decoded {
  * })) console.log(sequence, logProbability);
  */
 export async function* generate<State, Context = void>(
-  scorer: Scorer<State, Context>,
+  scorer: Scorer<State, Context> & Partial<DrawsAhead<State>>,
   { count = 1, seed = 42, sample = [], batch = 16, onToken, ...options }: GenerateOptions<State, Context>,
 ): AsyncGenerator<Generated> {
   if (!(Number.isInteger(count) && count >= 0 && Number.isInteger(batch) && batch >= 1))
     throw usageError(`count is ${count}, batch ${batch}; expected whole numbers, at least 0 and 1.`);
   const reshapes = typeof sample === 'function' ? [sample] : sample;
   const { stepper, start, preparation } = await setOut(scorer, options);
+  const isPlain = !options.contrast && !options.exact && !options.where?.length;
+  const rules = isPlain && scorer.drawAhead ? rulesOf(reshapes) : undefined;
 
   const open = (index: number): Drawn => {
     const random = randomStream(seed, 'generate', index);
@@ -70,30 +74,40 @@ export async function* generate<State, Context = void>(
       onToken?.(token, index);
       return token;
     };
-    const sequence: Drawn = { row: newRow(start, preparation, choose), drawn: 0 };
+    const sequence: Drawn = { row: newRow(start, preparation, choose), random, index, drawn: 0 };
     return sequence;
   };
   // The sequences that are not handed out yet, in order; those behind `count` are never opened.
   const waiting: Drawn[] = [];
   const isDone = ({ row }: Drawn) => isComplete(row, preparation);
   for (let opened = 0, given = 0; given < count; ) {
-    const rows = waiting.filter((sequence) => !isDone(sequence)).map(({ row }) => row);
-    while (opened < count && rows.length < batch && opened - given < 4 * batch) {
+    const going = waiting.filter((sequence) => !isDone(sequence));
+    while (opened < count && going.length < batch && opened - given < 4 * batch) {
       const sequence = open(opened++);
       waiting.push(sequence);
-      if (!isDone(sequence)) rows.push(sequence.row);
+      if (!isDone(sequence)) going.push(sequence);
     }
-    if (rows.length > 0) await stepRows(stepper, rows, preparation);
+    // What begins has its prompt read first.
+    const single = rules ? going.filter(({ row }) => row.written.length === 0) : going;
+    if (single.length > 0)
+      await stepRows(
+        stepper,
+        single.map(({ row }) => row),
+        preparation,
+      );
+    const ahead = rules ? going.filter((sequence) => !isDone(sequence)) : [];
+    if (ahead.length > 0)
+      await drawRows(scorer as DrawsAhead<unknown>, ahead, {
+        rules: rules!,
+        end: scorer.end,
+        preparation,
+        onToken,
+      });
     for (; waiting[0] && isDone(waiting[0]); given++) {
       const { row, drawn } = waiting.shift()!;
       yield { ...decoded(row, preparation), drawLogProbability: drawn };
     }
   }
-}
-
-interface Drawn {
-  readonly row: Row<unknown>;
-  drawn: number;
 }
 
 /** Where all sequences begin, and what they are stepped with. */

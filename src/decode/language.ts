@@ -1,6 +1,6 @@
 import { dataError, usageError } from '../core/errors.ts';
 import type { Scorer } from '../core/scorer.ts';
-import type { LanguageState } from '../models/language/scorer.ts';
+import type { DrawsAhead, LanguageState } from '../models/language/scorer.ts';
 import { languageScorer } from '../models/language/scorer.ts';
 import { type LanguageSpec, languageSpelling, specialTokens, tokenizerOf } from '../models/language/spec.ts';
 import type { Model } from '../models/model.ts';
@@ -90,12 +90,15 @@ function promptTokens(spec: LanguageSpec, prompt: string): Int32Array {
 
 /** The same model given that some tokens are not written. */
 export function withoutTokens<State, Context>(
-  scorer: Scorer<State, Context>,
+  scorer: Scorer<State, Context> & Partial<DrawsAhead<State>>,
   tokens: ReadonlySet<number>,
-): Scorer<State, Context> {
+): Scorer<State, Context> & Partial<DrawsAhead<State>> {
   if (tokens.size === 0) return scorer;
-  const { vocabulary } = scorer;
+  const { vocabulary, drawAhead } = scorer;
   return {
+    ...(drawAhead && {
+      drawAhead: (request) => drawAhead({ ...request, excluded: [...request.excluded, ...tokens] }),
+    }),
     vocabulary,
     end: scorer.end,
     start: (context) => scorer.start(context),

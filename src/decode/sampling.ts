@@ -1,11 +1,19 @@
 import { usageError } from '../core/errors.ts';
+import type { DrawRule } from '../graph/ops/draw-rules.ts';
 import { selectByWeight } from './weighted-selection.ts';
 
 /**
  * Changes the distribution that the next token is drawn from, in place: log-probabilities on arrival up to a
  * constant, −Infinity for what is left out. At least one token always stays.
  */
-export type Reshape = (logs: Float64Array) => void;
+export interface Reshape {
+  (logs: Float64Array): void;
+  /** What it does as data, where a loop in the graph can do it, too. */
+  readonly rule?: DrawRule;
+}
+
+const reshape = (kind: DrawRule['kind'], value: number, change: (logs: Float64Array) => void): Reshape =>
+  Object.assign(change, { rule: { kind, value } });
 
 /**
  * Divides the log-probabilities by `t`: below 1 the likely becomes likelier, above 1 all become more alike.
@@ -14,9 +22,9 @@ export type Reshape = (logs: Float64Array) => void;
 export function temperature(t: number): Reshape {
   if (!(t > 0 && t < Number.POSITIVE_INFINITY))
     throw usageError(`temperature(${t}): expected a number above 0; use greedy for the limit at 0.`);
-  return (logs) => {
+  return reshape('temperature', t, (logs) => {
     for (let i = 0; i < logs.length; i++) logs[i]! /= t;
-  };
+  });
 }
 
 /**
@@ -25,11 +33,11 @@ export function temperature(t: number): Reshape {
  */
 export function topK(k: number): Reshape {
   if (!Number.isInteger(k) || k < 1) throw usageError(`topK(${k}): expected a whole number from 1.`);
-  return (logs) => {
+  return reshape('topK', k, (logs) => {
     if (k >= logs.length) return;
     const { key } = selectByWeight(information(logs), new Uint8Array(logs.length).fill(1), k);
     keepFrom(logs, -key);
-  };
+  });
 }
 
 /**
@@ -39,7 +47,7 @@ export function topK(k: number): Reshape {
  */
 export function nucleus(p: number): Reshape {
   checkShare('nucleus', p);
-  return (logs) => {
+  return reshape('nucleus', p, (logs) => {
     if (p === 1) return;
     const { largest, weights, total } = summary(logs);
     const { key, before } = selectByWeight(information(logs), weights, p * total);
@@ -48,7 +56,7 @@ export function nucleus(p: number): Reshape {
     let equals = 1;
     while (before + equals * weight < p * total) equals++;
     keepFrom(logs, -key, equals);
-  };
+  });
 }
 
 /**
@@ -58,7 +66,7 @@ export function nucleus(p: number): Reshape {
  */
 export function typical(mass: number): Reshape {
   checkShare('typical', mass);
-  return (logs) => {
+  return reshape('typical', mass, (logs) => {
     if (mass === 1) return;
     const { largest, weights, total } = summary(logs);
     const shift = largest + Math.log(total);
@@ -68,7 +76,7 @@ export function typical(mass: number): Reshape {
     const distance = logs.map((log) => Math.abs(shift - log - entropy));
     const { key } = selectByWeight(distance, weights, mass * total);
     for (let i = 0; i < logs.length; i++) if (distance[i]! > key) logs[i] = Number.NEGATIVE_INFINITY;
-  };
+  });
 }
 
 /** What each token tells, −ln P up to a constant; infinite for one that is left out. */
@@ -80,7 +88,7 @@ const information = (logs: Float64Array) => logs.map((log) => -log);
  */
 export function minP(p: number): Reshape {
   checkShare('minP', p);
-  return (logs) => keepFrom(logs, summary(logs).largest + Math.log(p));
+  return reshape('minP', p, (logs) => keepFrom(logs, summary(logs).largest + Math.log(p)));
 }
 
 function checkShare(name: string, p: number): void {
@@ -107,13 +115,13 @@ function keepFrom(logs: Float64Array, least: number, equals = Number.POSITIVE_IN
 /** A token by its probability, and the logarithm of that; `uniform` in [0, 1) decides. */
 export function draw(logs: Float64Array, uniform: number): { token: number; logProbability: number } {
   const { largest, weights, total } = summary(logs);
-  let left = uniform * total;
+  let sum = 0;
   let token = -1;
   for (let i = 0; i < logs.length; i++) {
     if (weights[i] === 0) continue;
     token = i;
-    left -= weights[i]!;
-    if (left < 0) break;
+    sum += weights[i]!;
+    if (uniform * total < sum) break;
   }
   return { token, logProbability: logs[token]! - largest - Math.log(total) };
 }

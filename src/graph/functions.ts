@@ -1,5 +1,6 @@
 import { SeqwrightError, usageError } from '../core/errors.ts';
 import { type Dim, dimMul, dimProduct, type Shape, sameShape } from './dims.ts';
+import type { DrawRule } from './ops/draw-rules.ts';
 import { type OpName, ops } from './ops/table.ts';
 import { currentScope, type DType, makeNode, type Type, type Value } from './value.ts';
 
@@ -213,6 +214,19 @@ export interface RandomKey {
 /** Uniform numbers in [0, 1) that depend only on seed, step, `site` and position. */
 export const randomUniform = (key: RandomKey, shape: Shape, site: number): Value =>
   one('randomUniform', [key.seed, key.step], { shape: [...shape], site });
+
+/**
+ * Draws a token for each row of log-probabilities [rows, vocabulary]. The row's uniform number in [0, 1) is (high · 2²⁶ + low) / 2⁵³, two int32
+ * [rows]. → the tokens, their log-probabilities, and those under `rules`, each [rows].
+ */
+export function drawToken(
+  logs: Value,
+  words: { readonly high: Value; readonly low: Value },
+  { rules = [], excluded = [] }: { rules?: readonly DrawRule[]; excluded?: readonly number[] } = {},
+): { token: Value; log: Value; drawn: Value } {
+  const [token, log, drawn] = apply('drawToken', [logs, words.high, words.low], { rules, excluded });
+  return { token: token!, log: log!, drawn: drawn! };
+}
 
 /** Sum of several values of one shape. */
 export function sumOf(values: readonly Value[]): Value {

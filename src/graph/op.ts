@@ -35,7 +35,7 @@ export interface OnnxNode {
   readonly name: string;
 }
 
-export type OnnxDType = DType | 'int64' | 'uint32';
+export type OnnxDType = DType | 'int64' | 'uint32' | 'float64';
 export interface OnnxTensor {
   readonly dtype: OnnxDType;
   readonly shape: readonly number[];

@@ -12,7 +12,14 @@ import { ProtobufWriter } from './protobuf.ts';
 const irVersion = 8;
 const opset = 18;
 
-const typeCode: Record<OnnxDType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, uint32: 12 };
+const typeCode: Record<OnnxDType, number> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+  uint32: 12,
+};
 
 /** The bytes of an `.onnx` file; `metadata` is stored as the model's properties. */
 export function onnxFile(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -74,6 +81,7 @@ function writeTensor(w: ProtobufWriter, name: string, { dtype, shape, data }: On
 function rawData(dtype: OnnxDType, data: ArrayLike<number>): Uint8Array {
   const typed = {
     float32: () => (data instanceof Float32Array ? data : Float32Array.from(data)),
+    float64: () => Float64Array.from(data),
     int32: () => Int32Array.from(data),
     uint32: () => Uint32Array.from(data),
     int64: () => BigInt64Array.from(Array.from(data, (x) => BigInt(x))),

@@ -1,4 +1,5 @@
 import type { Op } from '../op.ts';
+import { drawToken } from './draw.ts';
 import { choiceOps, elementwiseOps } from './elementwise.ts';
 import { indexOps } from './index-and-random.ts';
 import { linearAlgebraOps } from './linear-algebra.ts';
@@ -15,6 +16,7 @@ const records = {
   ...reduceOps,
   ...indexOps,
   lstm,
+  drawToken,
   scan,
 };
 

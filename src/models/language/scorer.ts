@@ -4,6 +4,7 @@ import type { CompileOptions } from '../../runtime/compile.ts';
 import type { Model } from '../model.ts';
 import { openJudge } from './judge.ts';
 import { languageNetwork, languageSizes } from './network.ts';
+import { type DrawSettings, openSampler, type Sampler } from './sampler.ts';
 import { type LanguageSpec, languageSpelling } from './spec.ts';
 import { type Carried, openStepper } from './stepper.ts';
 
@@ -27,8 +28,31 @@ interface Computed {
   readonly from: number;
 }
 
-/** A language model as a `Scorer`. */
-export interface LanguageScorer extends Scorer<LanguageState> {
+/** Several tokens to be drawn in a row, and where from. */
+export interface DrawRequest<State> extends DrawSettings {
+  /** States whose last token was drawn after `next` was asked of the one before it. */
+  readonly states: readonly State[];
+  /** Numbers in [0, 1) that decide, one a token, as many for every state. */
+  readonly uniforms: readonly Float64Array[];
+}
+
+/** What was drawn from one state. */
+export interface DrawnTokens<State> {
+  readonly tokens: Int32Array;
+  /** ln P of each under the model (less what is excluded), and under the rules as well. */
+  readonly logs: Float32Array;
+  readonly drawn: Float32Array;
+  /** Behind all of them. */
+  readonly state: State;
+}
+
+/** A scorer that draws many tokens at once, quicker than token by token and the same ones. */
+export interface DrawsAhead<State> {
+  drawAhead(request: DrawRequest<State>): Promise<DrawnTokens<State>[]>;
+}
+
+/** A language model as a `Scorer`. It draws ahead where what it carries has a fixed size. */
+export interface LanguageScorer extends Scorer<LanguageState>, Partial<DrawsAhead<LanguageState>> {
   /** What each token spells, for decoders and constraints. */
   readonly spelling: readonly string[];
   close(): Promise<void>;
@@ -51,6 +75,12 @@ export async function languageScorer(
   const boundary = reads - 1;
   const end = spec.ends ? boundary : null;
   const stepper = await openStepper(spec, weights, where);
+  const samplers = new Map<string, Promise<Sampler>>();
+  const samplerOf = (settings: DrawSettings) => {
+    const key = JSON.stringify(settings);
+    if (!samplers.has(key)) samplers.set(key, openSampler(spec, weights, settings, where));
+    return samplers.get(key)!;
+  };
   const judge = () => openJudge(spec, weights, where);
   let judging: ReturnType<typeof judge> | undefined;
   const hasEnded = ({ token, length }: LanguageState) => length > 1 && token === boundary;
@@ -84,11 +114,31 @@ export async function languageScorer(
       found.set(logs!);
       return found;
     },
+    ...(sees === null && { drawAhead }),
     async close() {
+      for (const sampler of samplers.values()) await (await sampler).close();
       await stepper.close();
       await (await judging)?.close();
     },
   };
+
+  async function drawAhead({
+    states,
+    uniforms,
+    rules,
+    excluded,
+  }: DrawRequest<LanguageState>): Promise<DrawnTokens<LanguageState>[]> {
+    const sampler = await samplerOf({ rules, excluded });
+    const rows = states.map(({ parent, token }, i) => ({
+      carried: parent!.computed!.carried,
+      last: token,
+      uniforms: uniforms[i]!,
+    }));
+    return (await sampler.draw(rows)).map(({ carried, ...found }, i) => ({
+      ...found,
+      state: stateBehind(states[i]!, found.tokens, carried),
+    }));
+  }
 
   async function compute(group: readonly Waiting[]): Promise<void> {
     const { logs, carried } = await stepper.step(
@@ -106,6 +156,20 @@ export async function languageScorer(
     });
   }
 }
+
+/** The state behind further tokens, all but the last of which were read. */
+function stateBehind(from: LanguageState, tokens: Int32Array, carried: Carried): LanguageState {
+  let before: LanguageState = { ...from, parent: undefined };
+  const after = (token: number): LanguageState => ({
+    ...{ token, length: before.length + 1, before, parent: undefined, computed: undefined },
+  });
+  for (const token of tokens.subarray(0, -1)) before = after(token);
+  // Nobody asks for the logarithms behind a token that others follow.
+  before.computed = { carried, logs: noLogs, from: 0 };
+  return { ...after(tokens.at(-1)!), parent: before };
+}
+
+const noLogs = new Float32Array(0);
 
 /** A state to be computed: tokens to be read, on top of what was computed for an earlier one. */
 interface Waiting {

@@ -78,7 +78,7 @@ async function openStep(
 }
 
 /** The rows' tensors side by side; those of one and the same run in their order need no copy. */
-function joined(carried: readonly Carried[]): Record<string, HostTensor> {
+export function joined(carried: readonly Carried[]): Record<string, HostTensor> {
   const { tensors } = carried[0]!;
   const whole =
     carried.length === tensors[0]!.shape[0] &&
