@@ -4,11 +4,29 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkedSteps, operationsOf, optimizer, parametersOf, tensorsOf } from './workloads.js';
+import { checkedSteps } from './workloads.js';
 
-/** @typedef {import('./workloads.js').Workload} Workload */
 /** @typedef {Awaited<ReturnType<typeof import('./conversation.js').converse>>} Conversation */
 /** @typedef {{ id: string, title: string, launches: { label: string, talk: Conversation }[] }} Runner */
+
+/**
+ * What is measured together, in one report.
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} title
+ * @property {string} source the file that says what is computed
+ * @property {string} file what the report is called
+ * @property {string} command
+ * @property {string[]} peers
+ * @property {Record<string, string>} [scripts] the peers' programs, where they are not those of the first suite
+ * @property {string[]} modes
+ * @property {any[]} workloads each may have `modes` and `peers` of its own
+ * @property {object} optimizer
+ * @property {(workload: any) => { name: string, shape: number[], data: Float32Array | Int32Array }[]} tensorsOf
+ * @property {(workload: any) => { shape: number[] }[]} parametersOf
+ * @property {(workload: any, mode: string) => number} [operationsOf]
+ * @property {(workload: any) => number} [tokensOf]
+ */
 
 /** Relative difference up to which two peers are said to compute the same thing. */
 const tolerance = 5e-4;
@@ -23,7 +41,7 @@ export const median = (values) => {
 };
 
 /** Writes the tensors where the peers can read them, and gives the message that announces them. */
-function announce(workload, mode, compile) {
+function announce({ tensorsOf, optimizer }, workload, mode, compile) {
   const tensors = tensorsOf(workload);
   const data = join(tmpdir(), `seqwright-bench-${process.pid}.bin`);
   writeFileSync(data, Buffer.concat(tensors.map(({ data }) => Buffer.from(data.buffer))));
@@ -68,11 +86,19 @@ async function enter(runner, message, turn) {
 export function disagreement(reply, reference, parameters) {
   if (reply.parameters !== parameters)
     return `has ${reply.parameters} parameters where the workload has ${parameters}`;
+  if (reference.tokens) return sameTokens(reply.tokens, reference.tokens);
   const key = reference.losses ? 'losses' : 'logits';
   const [ours, theirs] = [reply[key] ?? [], reference[key]];
   if (ours.length !== theirs.length) return `gave ${ours.length} ${key}, expected ${theirs.length}`;
   const worst = Math.max(...theirs.map((x, k) => Math.abs(x - ours[k]) / Math.max(Math.abs(x), 0.1)));
   return worst <= tolerance ? null : `its ${key} differ by ${worst.toPrecision(2)} (relative): other work`;
+}
+
+/** Greedy or best tokens have to be the same, each and every one. */
+function sameTokens(ours, theirs) {
+  const at = theirs.findIndex((token, i) => token !== ours?.[i]);
+  if (at < 0 && ours.length === theirs.length) return null;
+  return `writes other tokens from place ${at + 1} on (${ours?.[at]} in place of ${theirs[at]}): other work`;
 }
 
 /**
@@ -84,13 +110,14 @@ function referenceOf(entered) {
 }
 
 /**
- * @param {Workload} workload
- * @param {'train' | 'infer'} mode
+ * @param {Suite} suite
+ * @param {any} workload one of its workloads
+ * @param {string} mode
  * @param {Runner[]} runners
  * @param {{ rounds: number, turn: number, compile: string }} options `turn` in seconds
  */
-export async function measure(workload, mode, runners, { rounds, turn, compile }) {
-  const message = announce(workload, mode, compile);
+export async function measure(suite, workload, mode, runners, { rounds, turn, compile }) {
+  const message = announce(suite, workload, mode, compile);
   const entered = [];
   try {
     for (const runner of runners) entered.push(await enter(runner, message, turn));
@@ -98,7 +125,8 @@ export async function measure(workload, mode, runners, { rounds, turn, compile }
     rmSync(message.data, { force: true });
   }
   const ready = entered.filter(({ problem }) => !problem);
-  const parameters = parametersOf(workload)
+  const parameters = suite
+    .parametersOf(workload)
     .map(({ shape }) => shape.reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b);
   if (ready.length) {
@@ -119,5 +147,11 @@ export async function measure(workload, mode, runners, { rounds, turn, compile }
     const spread = { low: Math.min(...seconds), high: Math.max(...seconds) };
     return { id, variant, steps, seconds: median(seconds), ...spread, losses: reply.losses };
   });
-  return { name: workload.name, mode, operations: operationsOf(workload, mode), parameters, results };
+  const { operationsOf, tokensOf } = suite;
+  return {
+    ...{ name: workload.name, mode, parameters },
+    ...(operationsOf && { operations: operationsOf(workload, mode) }),
+    ...(tokensOf && { tokens: tokensOf(workload) }),
+    results,
+  };
 }

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Peer
  * @property {string} id
  * @property {string} title
- * @property {(threads: number) => Launch[]} launches
+ * @property {(threads: number, file?: string) => Launch[]} launches its own program, or another of `peers/`
  * @property {() => string | null} missing why it cannot be started here
  */
 
@@ -55,25 +55,29 @@ function tensorflowLaunches(threads) {
   );
 }
 
+function pythonLaunches(threads, file) {
+  return [
+    launch('', python, file, threads),
+    // Waiting threads that spin take the core from the one that works; which is better depends on the workload.
+    ...(threads > 1
+      ? [launch('passive wait', python, file, threads, { env: { OMP_WAIT_POLICY: 'passive' } })]
+      : []),
+  ];
+}
+
 /** @type {Peer[]} */
 export const peers = [
   {
     id: 'seqwright',
     title: 'Seqwright',
-    launches: (threads) => [launch('', process.execPath, 'seqwright.js', threads)],
+    launches: (threads, file = 'seqwright.js') => [launch('', process.execPath, file, threads)],
     missing: () =>
       absent(script('seqwright.js'), 'Our own peer') ?? absent(join(root, 'dist'), 'Our own build'),
   },
   {
     id: 'pytorch',
     title: 'PyTorch',
-    launches: (threads) => [
-      launch('', python, 'pytorch.py', threads),
-      // Waiting threads that spin take the core from the one that works; which is better depends on the workload.
-      ...(threads > 1
-        ? [launch('passive wait', python, 'pytorch.py', threads, { env: { OMP_WAIT_POLICY: 'passive' } })]
-        : []),
-    ],
+    launches: (threads, file = 'pytorch.py') => pythonLaunches(threads, file),
     missing: () => absent(python, 'PyTorch'),
   },
   {
@@ -93,5 +97,11 @@ export const peers = [
     title: 'jax-js',
     launches: (threads) => [launch('', process.execPath, 'jaxjs.js', threads, { cwd: npm })],
     missing: () => absent(join(npm, 'node_modules/@jax-js/jax'), 'jax-js'),
+  },
+  {
+    id: 'huggingface',
+    title: 'Hugging Face',
+    launches: (threads, file = 'huggingface.py') => pythonLaunches(threads, file),
+    missing: () => absent(python, 'Hugging Face transformers'),
   },
 ];

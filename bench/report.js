@@ -8,7 +8,9 @@ const timeOf = (row, id) => row.results.find((result) => result.id === id)?.seco
 /** The peers a summary line speaks of; where there are several, the quickest in each row counts. */
 const rivals = [
   { title: 'the faster of PyTorch and JAX', ids: ['pytorch', 'jax'] },
+  { title: 'the faster of PyTorch and Hugging Face', ids: ['pytorch', 'huggingface'] },
   { title: 'PyTorch', ids: ['pytorch'] },
+  { title: 'Hugging Face', ids: ['huggingface'] },
   { title: 'JAX', ids: ['jax'] },
   { title: 'TensorFlow.js', ids: ['tfjs'] },
   { title: 'jax-js', ids: ['jaxjs'] },
@@ -24,9 +26,11 @@ export function ratioOf(row, ids) {
 /** Geometric mean and least of the ratios, for each rival, kind of work and number of threads. */
 export function summarize(rows) {
   const lines = [];
-  for (const mode of ['train', 'infer'])
+  const peers = new Set(rows.flatMap(({ results }) => results.map(({ id }) => id)));
+  const met = rivals.filter(({ ids }) => ids.every((id) => peers.has(id)));
+  for (const mode of modes)
     for (const threads of new Set(rows.map((row) => row.threads)))
-      for (const { title, ids } of rivals) {
+      for (const { title, ids } of met) {
         const found = rows
           .filter((row) => row.mode === mode && row.threads === threads)
           .map((row) => ({ name: row.name, ratio: ratioOf(row, ids) }))
@@ -48,7 +52,8 @@ export function summarize(rows) {
 }
 
 const times = (ratio) => (ratio === undefined ? '–' : `${ratio.toPrecision(3)}×`);
-const word = { train: 'training step', infer: 'inference' };
+const word = { train: 'training step', infer: 'inference', generate: 'generation' };
+const modes = Object.keys(word);
 const plural = (threads) => `${threads} thread${threads === 1 ? '' : 's'}`;
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)];
@@ -69,10 +74,17 @@ function rowsOf(run, mode, threads, shown) {
     .map((row) => {
       const own = timeOf(row, base.id);
       const ratios = others.map(({ id }) => (own && timeOf(row, id) ? timeOf(row, id) / own : undefined));
-      const share = own && run.peaks.length ? row.operations / own / 1e9 / peakOf(run, threads) : undefined;
-      const cell = share === undefined ? '–' : `${(100 * share).toFixed(0)} %`;
-      return [row.name, milliseconds(own), ...ratios.map(times), cell];
+      return [row.name, milliseconds(own), ...ratios.map(times), lastCell(run, row, own)];
     });
+}
+
+/** Tokens a second where the suite counts them, else the share of the peak. */
+function lastCell(run, row, own) {
+  if (!own) return '–';
+  if (row.tokens) return Math.round(row.tokens / own).toLocaleString('en');
+  return run.peaks.length
+    ? `${((100 * row.operations) / own / 1e9 / peakOf(run, row.threads)).toFixed(0)} %`
+    : '–';
 }
 
 /** Problems said once each, with the rows they concern. */
@@ -102,11 +114,11 @@ export function markdown(run) {
   const shown = run.peers.filter(({ missing }) => !missing);
   const [base, ...others] = shown;
   const parts = [
-    '# Benchmarks',
+    `# ${run.title ?? 'Benchmarks'}`,
     '',
-    `Written by \`npm run bench\` on ${run.date}; do not edit. What is computed stands in \`bench/workloads.js\`, how in`,
+    `Written by \`${run.command ?? 'npm run bench'}\` on ${run.date}; do not edit. What is computed stands in \`${run.source ?? 'bench/workloads.js'}\`, how in`,
     '`bench/README.md`. All peers ran in turns within this run, started from the same numbers, and had to give the same',
-    'losses over five training steps (or the same logits) to be counted.',
+    'losses over five training steps (or the same logits, or the same greedy or best tokens) to be counted.',
     '',
     `- Machine: ${run.machine}. Load average at the start: ${run.load.toFixed(2)}.`,
     `- Medians of ${run.rounds} rounds after warm-up, float32. A ratio is the peer's time divided by ${base?.title ?? 'ours'}'s: above 1, ${base?.title ?? 'ours'} is faster.`,
@@ -140,7 +152,7 @@ export function markdown(run) {
       ),
       '',
     );
-  for (const mode of ['train', 'infer'])
+  for (const mode of modes)
     for (const threads of new Set(run.rows.map((row) => row.threads))) {
       const rows = rowsOf(run, mode, threads, shown);
       if (!rows.length) continue;
@@ -148,7 +160,7 @@ export function markdown(run) {
         'workload',
         base.title,
         ...others.map(({ title }) => title),
-        `share of peak (${base.title})`,
+        `${run.rows.some(({ tokens }) => tokens) ? 'tokens a second' : 'share of peak'} (${base.title})`,
       ];
       parts.push(
         `## ${word[mode][0].toUpperCase()}${word[mode].slice(1)}, ${plural(threads)}`,

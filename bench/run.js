@@ -13,22 +13,25 @@ import { converse } from './conversation.js';
 import { measure } from './measure.js';
 import { peers } from './peers.js';
 import { markdown } from './report.js';
-import { workloads } from './workloads.js';
+import { suite as models } from './workloads.js';
 
 const help = `Usage: node bench/run.js [options]
+  --suite NAME       models (networks, the default) or language (language models, structured losses, decoding)
   --only TEXT,…      workloads whose name contains one of these (lstm, cnn-small, medium, …)
   --peers ID,…       ${peers.map(({ id }) => id).join(', ')} (default: all that are installed)
-  --modes LIST       train,infer
+  --modes LIST       train,infer of the models, train,generate of language
   --threads LIST     1,2
   --rounds N         turns of each peer, at least 5 for a number that is to be quoted (default 5)
   --turn SECONDS     length of a turn (default 0.4)
   --compile WHERE    torch.compile for conv models only, none or all (all: minutes for each recurrent model)
   --out FOLDER       where benchmarks.md and benchmarks.json go (default: docs, for a whole run only)
   --name NAME        the files' name in place of benchmarks
+  --resume           go on with a run that did not finish: rows that its file has are not measured again
   --keep             rows that are in the file already and not measured now stay in it; a row is always of one run`;
 
 const { values } = parseArgs({
   options: {
+    suite: { type: 'string', default: 'models' },
     only: { type: 'string' },
     peers: { type: 'string' },
     modes: { type: 'string' },
@@ -37,7 +40,8 @@ const { values } = parseArgs({
     turn: { type: 'string', default: '0.4' },
     compile: { type: 'string', default: 'conv' },
     out: { type: 'string' },
-    name: { type: 'string', default: 'benchmarks' },
+    name: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -50,7 +54,16 @@ function fail(problem) {
   process.exit(2);
 }
 
-function choose() {
+async function suiteOf(name) {
+  if (name === models.name) return models;
+  // The other suite needs our own build, to know the parameters of its models.
+  if (name === 'language') return (await import('./tasks.js')).suite;
+  return fail(`--suite ${name}: expected models or language`);
+}
+
+function choose(suite) {
+  const { workloads } = suite;
+  const peers = suite.peers.map((id) => ({ id }));
   const only = listed(values.only);
   const chosen = workloads.filter(({ name }) => !only || only.some((part) => name.includes(part)));
   if (!chosen.length)
@@ -66,7 +79,7 @@ function choose() {
   const threads = (listed(values.threads) ?? ['1', '2']).map(Number);
   if (!threads.every((n) => Number.isInteger(n) && n > 0))
     fail(`--threads ${values.threads}: expected numbers above 0`);
-  const modes = /** @type {('train' | 'infer')[]} */ (listed(values.modes) ?? ['train', 'infer']);
+  const modes = listed(values.modes) ?? suite.modes;
   const whole = !(only || wanted || values.modes || values.threads) && rounds >= 5;
   return { chosen, wanted, rounds, turn, threads, modes, whole };
 }
@@ -84,11 +97,11 @@ function machine() {
 }
 
 /** Starts every launch of a peer; the words it greets with tell the versions. */
-async function start(peer, threads) {
+async function start(peer, threads, file) {
   const launches = [];
   const problems = [];
   let versions = '';
-  for (const launch of peer.launches(threads))
+  for (const launch of peer.launches(threads, file))
     try {
       const talk = await converse(launch);
       launches.push({ label: launch.label, talk });
@@ -114,27 +127,29 @@ async function peaksOf(runners, threads) {
 
 function save(run, folder) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${values.name}.md`), markdown(run));
-  writeFileSync(join(folder, `${values.name}.json`), `${JSON.stringify(run, null, 1)}\n`);
+  writeFileSync(join(folder, `${run.file}.md`), markdown(run));
+  writeFileSync(join(folder, `${run.file}.json`), `${JSON.stringify(run, null, 1)}\n`);
 }
 
 /** What the file holds already; an earlier run of other versions or on another machine does not go together with this one. */
 function former(run, folder) {
-  const file = join(folder ?? '.', `${values.name}.json`);
-  if (!values.keep || !folder || !existsSync(file)) return undefined;
+  const file = join(folder ?? '.', `${run.file}.json`);
+  if (!(values.keep || values.resume) || !folder || !existsSync(file)) return undefined;
   const before = JSON.parse(readFileSync(file, 'utf8'));
-  if (before.machine !== run.machine) fail(`--keep: ${file} was measured on another machine.`);
+  if (before.machine !== run.machine) fail(`${file} was measured on another machine.`);
+  if (values.resume && before.complete) fail(`--resume: ${file} is complete.`);
   return before;
 }
 
+const key = ({ name, mode, threads }) => `${name} ${mode} ${threads}`;
+
 /** This run with the rows of an earlier one that it does not measure itself. */
-function joined(run, before) {
+function joined(run, before, { workloads }) {
   if (!before) return run;
-  const key = ({ name, mode, threads }) => `${name} ${mode} ${threads}`;
   const own = new Set(run.rows.map(key));
   const counts = new Set(run.peaks.map(({ threads }) => threads));
   const order = ({ threads, name, mode }) =>
-    threads * 1000 + workloads.findIndex((w) => w.name === name) * 2 + Number(mode === 'infer');
+    threads * 1000 + workloads.findIndex((w) => w.name === name) * 2 + Number(mode !== 'train');
   const rows = [...before.rows.filter((row) => !own.has(key(row))), ...run.rows];
   return {
     ...run,
@@ -154,13 +169,15 @@ function tell(row) {
 }
 
 async function main() {
-  const { chosen, wanted, rounds, turn, threads, modes, whole } = choose();
+  const suite = await suiteOf(values.suite);
+  const { chosen, wanted, rounds, turn, threads, modes, whole } = choose(suite);
   const folder = values.out ?? (whole ? fileURLToPath(new URL('../docs', import.meta.url)) : undefined);
-  const asked = peers.filter(({ id }) => !wanted || wanted.includes(id));
+  const asked = peers.filter(({ id }) => (wanted ?? suite.peers).includes(id));
   const run = {
     ...{ date: new Date().toISOString().slice(0, 10), machine: machine(), load: os.loadavg()[0], rounds },
     complete: false,
     peers: asked.map((peer) => ({ id: peer.id, title: peer.title, versions: '', missing: peer.missing() })),
+    ...{ title: suite.title, source: suite.source, command: suite.command, file: values.name ?? suite.file },
     ...{ peaks: [], rows: [] },
   };
   const before = former(run, folder);
@@ -172,24 +189,29 @@ async function main() {
       const runner = await start(
         peers.find(({ id }) => id === entry.id),
         count,
+        suite.scripts?.[entry.id],
       );
       entry.versions = runner.versions;
       if (runner.launches.length) runners.push(runner);
       else entry.missing = `it did not start: ${runner.problem}`;
     }
-    run.peaks.push(...(await peaksOf(runners, count)));
+    if (suite.operationsOf) run.peaks.push(...(await peaksOf(runners, count)));
+    const isDone = (workload, mode) =>
+      values.resume && before?.rows.some((row) => key(row) === key({ ...workload, mode, threads: count }));
     for (const workload of chosen)
-      for (const mode of modes) {
-        const row = await measure(workload, mode, runners, { rounds, turn, compile: values.compile });
+      for (const mode of modes.filter((m) => workload.modes?.includes(m) ?? true)) {
+        if (isDone(workload, mode)) continue;
+        const able = runners.filter(({ id }) => workload.peers?.includes(id) ?? true);
+        const row = await measure(suite, workload, mode, able, { rounds, turn, compile: values.compile });
         run.rows.push({ threads: count, ...row });
         tell(run.rows.at(-1));
-        if (folder) save(joined(run, before), folder);
+        if (folder) save(joined(run, before, suite), folder);
       }
     for (const { launches } of runners) for (const { talk } of launches) await talk.close();
   }
   run.complete = true;
-  if (folder) save(joined(run, before), folder);
-  console.log(folder ? `written: ${join(folder, values.name)}.md and .json` : markdown(run));
+  if (folder) save(joined(run, before, suite), folder);
+  console.log(folder ? `written: ${join(folder, run.file)}.md and .json` : markdown(run));
 }
 
 if (values.help) console.log(help);

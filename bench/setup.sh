@@ -7,7 +7,7 @@ home=${SEQWRIGHT_BENCH:-$root/.bench}
 mkdir -p "$home/npm"
 
 [ -x "$home/python/bin/python" ] || python3 -m venv "$home/python"
-"$home/python/bin/pip" install --quiet numpy torch jax
+"$home/python/bin/pip" install --quiet numpy torch jax transformers pytorch-crf
 
 cd "$home/npm"
 [ -f package.json ] || echo '{ "private": true }' > package.json

@@ -216,7 +216,7 @@ export function operationsOf(workload, mode) {
 }
 
 /** A hash of two whole numbers as a fraction in [0, 1): the same on every machine. */
-function fraction(seed, i) {
+export function fraction(seed, i) {
   let h = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca77);
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
   h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
@@ -266,3 +266,19 @@ export function tensorsOf(workload) {
     })),
   ];
 }
+
+/** What run.js measures unless it is told another suite. */
+export const suite = {
+  name: 'models',
+  title: 'Benchmarks',
+  source: 'bench/workloads.js',
+  file: 'benchmarks',
+  command: 'npm run bench',
+  peers: ['seqwright', 'pytorch', 'jax', 'tfjs', 'jaxjs'],
+  modes: ['train', 'infer'],
+  workloads,
+  optimizer,
+  tensorsOf,
+  parametersOf,
+  operationsOf,
+};
