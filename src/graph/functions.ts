@@ -171,9 +171,13 @@ export const slice = (
     ? x
     : one('slice', [x], { axis: axisOf(x, axis), start, end, step });
 export const reverse = (x: Value, axis: number): Value => one('reverse', [x], { axis: axisOf(x, axis) });
-/** Zeros before and after on one axis; negative numbers cut. */
-export const pad = (x: Value, axis: number, before: Dim, after: Dim): Value =>
-  before === 0 && after === 0 ? x : one('pad', [x], { axis: axisOf(x, axis), before, after });
+/** Zeros, or another number, before and after on one axis; negative numbers cut. */
+export const pad = (x: Value, axis: number, before: Dim, after: Dim, value = 0): Value =>
+  before === 0 && after === 0
+    ? x
+    : one('pad', [x], { axis: axisOf(x, axis), before, after, ...(value !== 0 && { value }) });
+/** The largest value of each run of `window` neighbours on the last axis: x[batch, channels, time] → [batch, channels, ⌈time / window⌉]. */
+export const maxPool = (x: Value, window: number): Value => one('maxPool', [x], { window });
 export const concat = (values: readonly Value[], axis: number): Value =>
   values.length === 1 ? values[0]! : one('concat', values, { axis: axisOf(values[0]!, axis) });
 /** Consecutive parts of the given sizes along an axis. */

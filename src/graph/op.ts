@@ -72,6 +72,12 @@ export interface LowerContext<A> {
   shape(shape: Shape): string;
   /** One dimension as an int64 vector of length 1. */
   dim(dim: Dim): string;
+  /** x[batch, channels, time] as a picture one row high, [batch, channels, 1, time]: what ONNX Runtime has its fastest convolutions for. */
+  picture(name: string): string;
+  /** Whether a value is one of those that `line` gave, so that its picture costs nothing. */
+  hasPicture(name: string): boolean;
+  /** The other way round: a picture one row high as [batch, channels, time]. */
+  line(picture: string): string;
   /** Lowers the body of a scan; values captured from outside keep their names. */
   body(parameters: readonly Value[], results: readonly Value[]): OnnxGraph;
 }

@@ -53,6 +53,40 @@ describe('simplify', () => {
     ]);
   });
 
+  it('leaves nothing of the masks of sequences that fill their batch', () => {
+    const x = g.input('x', ['batch', 7, 2]);
+    const lengths = (length: number) => g.full(['batch'], length, 'int32');
+    const real = (length: number) =>
+      g.less(g.reshape(g.iota(7), [1, 7, 1]), g.reshape(lengths(length), ['batch', 1, 1]));
+    const masked = (length: number) => g.mul(g.where(real(length), x, -1), g.cast(real(length), 'float32'));
+    expect(simplify([masked(7)])[0]).toBe(x);
+    expect(topological(simplify([masked(6)])).map(({ op }) => op)).toContain('where');
+    const turned = (length: number) => text(g.reverseSequence(x, lengths(length), 1));
+    expect(turned(7)).toContain('= reverse(');
+    expect(turned(6)).toContain('= reverseSequence(');
+  });
+
+  it('takes the maximum of short windows of time as pooling, the same numbers', () => {
+    const lowest = -3.4e38;
+    for (const [time, window] of [
+      [6, 2],
+      [7, 3],
+      [5, 4],
+    ] as const) {
+      const x = g.input('x', [2, 3, time]);
+      const count = Math.ceil(time / window);
+      const filled = g.pad(x, 2, 0, count * window - time, lowest);
+      const pooled = g.max(g.reshape(filled, [2, 3, count, window]), 3);
+      const [simple] = simplify([pooled]) as [Value];
+      expect(topological([simple]).map(({ op }) => op)).toEqual(['input', 'maxPool']);
+      const given = new Map([[x, exampleTensor([2, 3, time], 2).value]]);
+      expect(evaluate([simple], given)).toEqual(evaluate([pooled], given));
+    }
+    const x = g.input('x', [2, 3, 7]);
+    const zeros = g.max(g.reshape(g.pad(x, 2, 0, 2), [2, 3, 3, 3]), 3);
+    expect(topological(simplify([zeros])).map(({ op }) => op)).toEqual(['input', 'pad', 'maxPool']);
+  });
+
   it('drops per-step outputs and inputs of a scan that nobody needs', () => {
     const [x, y] = [g.input('x', [4, 2]), g.input('y', [4, 2])];
     const { carry } = g.scan({ carry: [g.full([2], 0)], inputs: [x, y] }, ([s], [a, b]) => {

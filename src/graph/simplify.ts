@@ -1,3 +1,5 @@
+import { uniformOf } from './bounds.ts';
+import { dimAdd, dimFloorDiv, dimProduct } from './dims.ts';
 import * as g from './functions.ts';
 import { type ScanAttrs, scanAttrs } from './ops/scan.ts';
 import { opOf } from './ops/table.ts';
@@ -111,8 +113,8 @@ function simpler(node: Node, scope: Scope): readonly Value[] {
   if (node.op === 'input') return node.outputs;
   const direct = identity(node, inputs);
   if (direct) return [direct];
-  const flat = flattened(node, inputs);
-  if (flat) return [flat];
+  const other = decided(node, inputs) ?? pooling(node, inputs) ?? flattened(node, inputs);
+  if (other) return [other];
   const slim = dropBroadcasts(node, inputs);
   const folded = fold(node, slim);
   if (folded) return [folded];
@@ -132,14 +134,12 @@ function keyOf(node: Node, inputs: readonly Value[]): string | undefined {
   return `${node.op}(${ids})${JSON.stringify(attrs)}`;
 }
 
-const constantOf = (v: Value): number | undefined =>
-  v.node.op === 'constant' && v.shape.length === 0 ? (v.node.attrs.data[0] as number) : undefined;
 const sameType = (a: Value, b: Value) => a.shape.join() === b.shape.join() && a.dtype === b.dtype;
 
 /** The input that a node merely repeats, if it does: x + 0, x · 1, a reshape to the same shape … */
 function identity(node: Node, [a, b]: readonly Value[]): Value | undefined {
   const result = node.outputs[0]!;
-  const is = (v: Value | undefined, n: number) => v !== undefined && constantOf(v) === n;
+  const is = (v: Value | undefined, n: number) => v !== undefined && uniformOf(v) === n;
   const keep = (v: Value | undefined) => (v && sameType(v, result) ? v : undefined);
   switch (node.op) {
     case 'add':
@@ -163,6 +163,49 @@ function identity(node: Node, [a, b]: readonly Value[]): Value | undefined {
       return undefined;
   }
 }
+
+/**
+ * What is known before anything runs: comparisons whose answer the bounds of both sides give, choices that have been made, sequences that
+ * are reversed whole. All of it happens to masks where each sequence fills its batch.
+ */
+function decided(node: Node, [a, b, c]: readonly Value[]): Value | undefined {
+  const { shape, dtype } = node.outputs[0]!;
+  if (node.op === 'less') {
+    const answer = uniformOf(node.outputs[0]!) ?? uniformOf(g.less(a!, b!));
+    return answer === undefined ? undefined : g.full(shape, answer, dtype);
+  }
+  if (node.op === 'where') {
+    const answer = uniformOf(a!);
+    return answer === undefined ? undefined : g.broadcastTo(answer ? b! : c!, shape);
+  }
+  if (node.op === 'reverseSequence') {
+    const { timeAxis } = node.attrs;
+    return uniformOf(b!) === shape[timeAxis] ? g.reverse(a!, timeAxis) : undefined;
+  }
+  return undefined;
+}
+
+/** The widest windows that are taken for pooling; a maximum over more places is quick by itself. */
+const widestPool = 16;
+
+/** The maximum over short windows of time as pooling: see the op `maxPool`. */
+function pooling(node: Node, [windows]: readonly Value[]): Value | undefined {
+  if (node.op !== 'max' || node.attrs.keep || windows!.node.op !== 'reshape') return undefined;
+  const [batch, channels, count, window] = windows!.shape;
+  const over = node.attrs.axes as readonly number[];
+  const narrow = typeof window === 'number' && window > 1 && window <= widestPool;
+  if (windows!.shape.length !== 4 || over.length !== 1 || over[0] !== 3 || !narrow) return undefined;
+  const filled = windows!.node.inputs[0]!;
+  const x = fillsUp(filled) ? filled.node.inputs[0]! : filled;
+  const [own, lines, time] = x.shape;
+  if (x.dtype !== 'float32' || x.shape.length !== 3 || own !== batch || lines !== channels) return undefined;
+  const whole = x === filled ? dimProduct([count!, window]) === time : true;
+  return whole && dimFloorDiv(dimAdd(time!, window - 1), window) === count ? g.maxPool(x, window) : undefined;
+}
+
+/** Whether a value is another one with numbers behind it that no maximum takes. */
+const fillsUp = ({ node }: Value): boolean =>
+  node.op === 'pad' && node.attrs.axis === 2 && node.attrs.before === 0 && (node.attrs.value ?? 0) < -3e38;
 
 /**
  * x[…, K] · w[K, N] as one product of matrices, and a bias added before the result takes its shape again: ONNX Runtime

@@ -31,8 +31,7 @@ export interface Pooled {
  */
 export function maxPool1d(x: Value, lengths: Value, { window }: { window: number }): Pooled {
   if (checked(window) === 1) return { x, lengths };
-  const padded = toWindows(x, window);
-  const inside = where(maskOf(padded, lengths, 2), padded, lowest);
+  const inside = toWindows(where(maskOf(x, lengths, 2), x, lowest), window, lowest);
   const pooled = max(windows(inside, window), 3);
   const after = pooledLengths(lengths, window);
   return { x: zeroed(pooled, after), lengths: after };
@@ -57,11 +56,11 @@ function checked(window: number): number {
 const pooledLengths = (lengths: Value, window: number): Value =>
   floorDivide(add(lengths, window - 1), window);
 
-/** Time filled up with zeros to a whole number of windows. */
-function toWindows(x: Value, window: number): Value {
+/** Time filled up with a number to a whole number of windows. */
+function toWindows(x: Value, window: number, filling = 0): Value {
   const time = x.shape[2]!;
   const count = dimFloorDiv(dimAdd(time, window - 1), window);
-  return pad(x, 2, 0, dimSub(dimMul(count, window), time));
+  return pad(x, 2, 0, dimSub(dimMul(count, window), time), filling);
 }
 
 function windows(x: Value, window: number): Value {

@@ -44,7 +44,7 @@ export function lower({ inputs, outputs, constants = new Map() }: ProgramGraph):
     Object.entries(values).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   return {
     name: 'program',
-    nodes: rename([...root.prelude, ...scope.nodes], renamed),
+    nodes: rename(withoutUnused([...root.prelude, ...scope.nodes], new Set(renamed.keys())), renamed),
     initializers: root.initializers,
     inputs: infos(inputs),
     outputs: given.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
@@ -150,6 +150,8 @@ class Root {
 class Block {
   readonly nodes: OnnxNode[] = [];
   private readonly made = new Set<string>();
+  /** Lines of time whose picture is known, by the name of the line. */
+  private readonly pictures = new Map<string, string>();
 
   constructor(
     private readonly root: Root,
@@ -199,6 +201,14 @@ class Block {
     return names as [string, ...string[]];
   }
 
+  private picture(node: Node, line: string): string {
+    const known = this.pictures.get(line);
+    if (known) return known;
+    const [picture] = this.emit(node, 'Unsqueeze', [line, this.root.constant('int64', [1], [2])]);
+    this.pictures.set(line, picture);
+    return picture;
+  }
+
   private context(node: Node): LowerContext<unknown> {
     return {
       node,
@@ -208,6 +218,13 @@ class Block {
       constant: (dtype, shape, data) => this.root.constant(dtype, shape, data),
       shape: (shape) => this.root.shape(shape),
       dim: (dim) => this.root.dim(dim),
+      picture: (name) => this.picture(node, name),
+      hasPicture: (name) => this.pictures.has(name),
+      line: (picture) => {
+        const [line] = this.emit(node, 'Squeeze', [picture, this.root.constant('int64', [1], [2])]);
+        this.pictures.set(line, picture);
+        return line;
+      },
       body: (parameters, results) => this.body(parameters, results),
     };
   }
@@ -224,6 +241,24 @@ class Block {
     const outputs = results.map((v) => ({ name: block.outputName(v), dtype: v.dtype, shape: v.shape }));
     return { name: 'body', nodes: block.nodes, initializers: new Map(), inputs, outputs };
   }
+}
+
+/** The nodes whose results somebody needs: a line whose picture alone was used is not made. */
+function withoutUnused(nodes: readonly OnnxNode[], needed: Set<string>): OnnxNode[] {
+  const use = ({ inputs, attributes }: OnnxNode): void => {
+    for (const name of inputs) needed.add(name);
+    for (const a of Object.values(attributes))
+      if (a.kind === 'graph') {
+        for (const { name } of a.value.outputs) needed.add(name);
+        a.value.nodes.forEach(use);
+      }
+  };
+  const kept = [...nodes].reverse().filter((node) => {
+    if (!node.outputs.some((name) => needed.has(name))) return false;
+    use(node);
+    return true;
+  });
+  return kept.reverse();
 }
 
 function rename(nodes: readonly OnnxNode[], names: ReadonlyMap<string, string>): OnnxNode[] {

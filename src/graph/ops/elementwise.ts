@@ -172,12 +172,19 @@ export const elementwiseOps = {
     ({ g, y, dy }) => g.mul(dy, g.mul(y, g.sub(1, y))),
   ),
   // d max(x, 0) = [x > 0] (ONNX Runtime's Sign would say the same in one op, six times slower)
-  relu: unary(
-    'relu',
-    'Relu',
-    (x) => Math.max(x, 0),
-    ({ g, y, dy }) => g.mul(dy, g.isPositive(y)),
-  ),
+  relu: {
+    ...unary(
+      'relu',
+      'Relu',
+      (x) => Math.max(x, 0),
+      ({ g, y, dy }) => g.mul(dy, g.isPositive(y)),
+    ),
+    // Between convolutions it stays a picture: ONNX Runtime makes it part of the convolution.
+    lower(c: LowerContext<None>) {
+      const [x] = c.inputs as [string];
+      return c.hasPicture(x) ? [c.line(c.emit('Relu', [c.picture(x)])[0])] : c.emit('Relu', [x]);
+    },
+  },
   // HardSigmoid is max(0, min(1, αx)): one pass over memory where a comparison and a cast are two.
   isPositive: {
     ...unary('isPositive', 'HardSigmoid', (x) => Number(x > 0), null),

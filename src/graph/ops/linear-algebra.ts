@@ -225,17 +225,15 @@ const conv1d: Op<ConvAttrs> = {
   ],
   // As a convolution over pictures one row high: where its weights are constants, ONNX Runtime has a faster kernel for those alone.
   lower(c) {
-    const row = c.constant('int64', [1], [2]);
     const [x, w, ...bias] = c.inputs as [string, string];
-    const picture = (name: string) => c.emit('Unsqueeze', [name, row])[0];
-    const [y] = c.emit('Conv', [picture(x), picture(w), ...bias], {
+    const [y] = c.emit('Conv', [c.picture(x), c.picture(w), ...bias], {
       kernel_shape: ints([1, c.node.inputs[1]!.shape[2] as number]),
       strides: ints([1, c.attrs.stride]),
       dilations: ints([1, c.attrs.dilation]),
       pads: ints([0, c.attrs.pad[0], 0, c.attrs.pad[1]]),
       group: int(c.attrs.groups),
     });
-    return c.emit('Squeeze', [y, row]);
+    return [c.line(y)];
   },
   evaluate([x, w, bias], { attrs, sizes }) {
     const { stride, dilation, groups, pad } = attrs;

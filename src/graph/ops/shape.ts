@@ -195,8 +195,10 @@ export interface PadAttrs {
   readonly axis: number;
   readonly before: Dim;
   readonly after: Dim;
+  /** What is added, where it is not 0. */
+  readonly value?: number;
 }
-/** pad(x, axis, before, after): zeros added to one axis; negative numbers cut. */
+/** pad(x, axis, before, after): zeros, or another number, added to one axis; negative numbers cut. */
 const pad: Op<PadAttrs> = {
   infer: ([x], { axis, before, after }) => [
     { dtype: x!.dtype, shape: replaceAt(x!.shape, axis, dimAdd(dimAdd(x!.shape[axis]!, before), after)) },
@@ -205,16 +207,17 @@ const pad: Op<PadAttrs> = {
     g.pad(dy!, axis, dimSub(0, before), dimSub(0, after)),
   ],
   lower(c) {
-    const { axis, before, after } = c.attrs;
+    const { axis, before, after, value } = c.attrs;
     const pads = c.shape([before, after]);
-    return c.emit('Pad', [c.inputs[0]!, pads, '', c.constant('int64', [1], [axis])]);
+    const filling = value ? c.constant('float32', [], [value]) : '';
+    return c.emit('Pad', [c.inputs[0]!, pads, filling, c.constant('int64', [1], [axis])]);
   },
   evaluate([x], { attrs, sizes }) {
     const [before, after] = sizes([attrs.before, attrs.after]) as [number, number];
     const size = x!.shape[attrs.axis]!;
     const shape = x!.shape.map((d, i) => (i === attrs.axis ? size + before + after : d));
     const strides = stridesOf(x!.shape);
-    const data = new Float64Array(sizeOf(shape));
+    const data = new Float64Array(sizeOf(shape)).fill(attrs.value ?? 0);
     eachIndex(shape, (index, flat) => {
       const at = index[attrs.axis]! - before;
       if (at < 0 || at >= size) return;
@@ -222,11 +225,14 @@ const pad: Op<PadAttrs> = {
     });
     return [tensor(shape, data)];
   },
-  stack: ({ g, inputs: [x], attrs }) => [g.pad(x!, attrs.axis + 1, attrs.before, attrs.after)],
+  stack: ({ g, inputs: [x], attrs: { axis, before, after, value } }) => [
+    g.pad(x!, axis + 1, before, after, value),
+  ],
   examples: [
     { inputs: [[2, 3]], attrs: { axis: 1, before: 1, after: 2 } },
     { inputs: [[5, 2]], attrs: { axis: 0, before: -1, after: -2 } },
     { inputs: [[4]], attrs: { axis: 0, before: -1, after: 3 } },
+    { inputs: [[2, 3]], attrs: { axis: 1, before: 0, after: 2, value: -7 } },
   ],
 };
 

@@ -4,6 +4,7 @@ import { choiceOps, elementwiseOps } from './elementwise.ts';
 import { indexOps } from './index-and-random.ts';
 import { linearAlgebraOps } from './linear-algebra.ts';
 import { lstm } from './lstm.ts';
+import { maxPool } from './pool.ts';
 import { reduceOps } from './reduce.ts';
 import { scan } from './scan.ts';
 import { shapeOps } from './shape.ts';
@@ -16,6 +17,7 @@ const records = {
   ...reduceOps,
   ...indexOps,
   lstm,
+  maxPool,
   drawToken,
   scan,
 };
