@@ -17,3 +17,6 @@ export const languageModelNames = [
   'selective',
   'feed-forward',
 ];
+
+/** Language models that are counted rather than fitted, and kept in one file. */
+export const markovModelNames = ['ngram'];

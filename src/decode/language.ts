@@ -3,18 +3,20 @@ import type { Scorer } from '../core/scorer.ts';
 import type { DrawsAhead, LanguageState } from '../models/language/scorer.ts';
 import { languageScorer } from '../models/language/scorer.ts';
 import { type LanguageSpec, languageSpelling, specialTokens, tokenizerOf } from '../models/language/spec.ts';
+import type { MarkovLanguage } from '../models/markov/language.ts';
 import type { Model } from '../models/model.ts';
 import type { CompileOptions } from '../runtime/compile.ts';
 import { type BeamOptions, beam, type Hypothesis } from './beam.ts';
 import type { Decoded, DecodingOptions } from './decoding.ts';
 import { type Generated, type GenerateOptions, generate } from './generate.ts';
 
-type LanguageModel = Pick<Model<LanguageSpec>, 'spec' | 'weights'>;
+/** A network with its weights, or a Markov model, which is a scorer already. */
+export type LanguageModel = Pick<Model<LanguageSpec>, 'spec' | 'weights'> | MarkovLanguage;
 /** What the model itself knows need not be said. */
 type Known = 'spelling' | 'context' | 'exact';
 
-export type GenerateSequencesOptions = Omit<GenerateOptions<LanguageState, void>, Known> & CompileOptions;
-export type LikelySequencesOptions = Omit<BeamOptions<LanguageState, void>, Known> & CompileOptions;
+export type GenerateSequencesOptions = Omit<GenerateOptions<unknown, void>, Known> & CompileOptions;
+export type LikelySequencesOptions = Omit<BeamOptions<unknown, void>, Known> & CompileOptions;
 
 /**
  * Draws sequences from a language model; see `generate` for what the options mean. `length` counts tokens, the prompt's included; where
@@ -34,12 +36,12 @@ export async function* generateSequences(
   { device = 'auto', threads = 1, worker = false, ...options }: GenerateSequencesOptions,
 ): AsyncGenerator<Generated> {
   const known = knownOf(model.spec, options);
-  const scorer = await languageScorer(model, { device, threads, worker });
+  const { scorer, close } = await opened(model, { device, threads, worker });
   try {
     const written = withoutTokens(scorer, specialTokens(model.spec));
     for await (const found of generate(written, { ...options, ...known })) yield spelled(model.spec, found);
   } finally {
-    await scorer.close();
+    await close();
   }
 }
 
@@ -49,23 +51,35 @@ export async function likelySequences(
   { device = 'auto', threads = 1, worker = false, ...options }: LikelySequencesOptions,
 ): Promise<Hypothesis[]> {
   const known = knownOf(model.spec, options);
-  const scorer = await languageScorer(model, { device, threads, worker });
+  const { scorer, close } = await opened(model, { device, threads, worker });
   try {
     const written = withoutTokens(scorer, specialTokens(model.spec));
     const found = await beam(written, { ...options, ...known });
     return found.map((hypothesis) => spelled(model.spec, hypothesis));
   } finally {
-    await scorer.close();
+    await close();
   }
 }
 
+async function opened(
+  model: LanguageModel,
+  where: CompileOptions,
+): Promise<{ scorer: Scorer<unknown>; close(): Promise<void> }> {
+  if ('scorer' in model) return { scorer: model.scorer, close: async () => {} };
+  const scorer = await languageScorer(model, where);
+  return { scorer: scorer as Scorer<unknown>, close: () => scorer.close() };
+}
+
+/** What a text is made of. */
+type Tokens = Pick<LanguageSpec, 'tokenizer'>;
+
 /** The text as the tokenizer writes it: words are spaced. */
-const spelled = <D extends Decoded>(spec: LanguageSpec, found: D): D => ({
+const spelled = <D extends Decoded>(spec: Tokens, found: D): D => ({
   ...found,
   sequence: tokenizerOf(spec).decode(found.tokens),
 });
 
-function knownOf(spec: LanguageSpec, { prompt, where = [] }: Partial<DecodingOptions>) {
+function knownOf(spec: Tokens, { prompt, where = [] }: Partial<DecodingOptions>) {
   const { spelling, joins } = languageSpelling(spec);
   if (where.length > 0 && !joins)
     throw usageError(
@@ -75,7 +89,7 @@ function knownOf(spec: LanguageSpec, { prompt, where = [] }: Partial<DecodingOpt
   return { spelling, prompt: typeof prompt === 'string' ? promptTokens(spec, prompt) : prompt };
 }
 
-function promptTokens(spec: LanguageSpec, prompt: string): Int32Array {
+function promptTokens(spec: Tokens, prompt: string): Int32Array {
   const tokenizer = tokenizerOf(spec);
   const tokens = tokenizer.encode(prompt);
   const { unknown } = tokenizer.special;

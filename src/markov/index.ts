@@ -7,6 +7,7 @@ export { ngramFit, type PredictiveFit } from './ngram/perplexity.ts';
 export { sampleNgrams } from './ngram/sample.ts';
 export { type NgramState, ngramScorer } from './ngram/scorer.ts';
 export type { Smoothing } from './ngram/smoothing.ts';
+export { addTrees, type NgramTree, ngramTrees } from './ngram/tree.ts';
 export {
   type PairAlignment,
   type PairHmm,

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { version } from '../../core/version.ts';
 import type { LanguageSpec } from '../../models/language/spec.ts';
-import type { Model } from '../../models/model.ts';
-import { assessLanguage } from '../../train/tasks/language/assess.ts';
+import { type AssessedLanguage, assessLanguage } from '../../train/tasks/language/assess.ts';
 import { type Corpus, readCorpus } from '../../train/tasks/language/corpus.ts';
 import type { Messages } from '../messages.ts';
 import type { EvaluateArguments } from '../verbs/evaluate.ts';
@@ -14,7 +13,7 @@ import { deliver } from './results.ts';
 
 /** Evaluates a language model on text that it has not seen. */
 export async function evaluateLanguage(
-  { directory, model }: { directory: string; model: Model<LanguageSpec> },
+  { directory, model }: { directory: string; model: AssessedLanguage },
   path: string,
   args: EvaluateArguments,
   messages: Messages,
@@ -24,7 +23,7 @@ export async function evaluateLanguage(
   const test = await corpusFor(spec, path, args);
   messages.say(corpusSentence(test));
   const train = args.train === undefined ? undefined : await corpusFor(spec, args.train, args);
-  const threads = languageThreads(args.threads, spec.architecture, spec.config);
+  const threads = 'architecture' in spec ? languageThreads(args.threads, spec.architecture, spec.config) : 1;
   const device = await deviceFor(args.device, messages);
   const { seed, resamples, quiet: _quiet, json: _json, ...used } = args;
   const assessment = await assessLanguage(model, test, {
@@ -50,6 +49,10 @@ export async function evaluateLanguage(
 }
 
 /** A corpus read as the model learned to read: whole texts where it foretells ends, else pieces. */
-function corpusFor({ ends }: LanguageSpec, path: string, args: EvaluateArguments): Promise<Corpus> {
+function corpusFor(
+  { ends }: Pick<LanguageSpec, 'ends'>,
+  path: string,
+  args: EvaluateArguments,
+): Promise<Corpus> {
   return readCorpus(path, { format: args.corpus ?? 'auto', plain: ends ? 'lines' : 'text' });
 }

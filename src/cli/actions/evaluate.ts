@@ -1,9 +1,12 @@
 import { type KindName, kindName, type SpecOf } from '../../models/kinds/index.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
+import { markovLanguage } from '../../models/markov/language.ts';
+import { readMarkovFile } from '../../models/markov/markov-file.ts';
 import type { Model } from '../../models/model.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
 import { type Messages, openMessages } from '../messages.ts';
 import type { EvaluateArguments } from '../verbs/evaluate.ts';
+import { isMarkovPath } from './language-model.ts';
 
 /** Evaluates a model of a kind on what a path holds. */
 type Evaluation<K extends KindName> = (
@@ -27,6 +30,11 @@ const evaluations: { [K in KindName]: () => Promise<Evaluation<K>> } = {
 export async function evaluate(directory: string, path: string, args: EvaluateArguments): Promise<void> {
   const messages = openMessages(args);
   if (args.report !== undefined) await checkRunOutput(args.report);
+  if (await isMarkovPath(directory)) {
+    const { evaluateLanguage } = await import('./evaluate-language.ts');
+    const model = markovLanguage(await readMarkovFile(directory), directory);
+    return evaluateLanguage({ directory, model }, path, args, messages);
+  }
   const model = await loadAnyModel(directory);
   const evaluation = (await evaluations[kindName(model.spec)]()) as Evaluation<KindName>;
   await evaluation({ directory, model }, path, args, messages);

@@ -9,11 +9,11 @@ import { sites } from '../../decode/constraints/restriction-sites.ts';
 import type { Decoded } from '../../decode/decoding.ts';
 import { generateSequences, likelySequences } from '../../decode/language.ts';
 import { minP, nucleus, type Reshape, temperature, topK, typical } from '../../decode/sampling.ts';
-import { loadModelOf } from '../../models/load-model.ts';
 import { openMessages } from '../messages.ts';
 import type { GenerateArguments } from '../verbs/generate.ts';
 import { deviceFor } from './device.ts';
 import { generatedLines, isLetters, shownAsDrawn } from './generated-lines.ts';
+import { languageModelAt } from './language-model.ts';
 import { languageThreads } from './language-settings.ts';
 
 /** Draws sequences from a language model, or finds its most probable ones, and writes them as they come. */
@@ -27,14 +27,14 @@ export async function generate(directory: string, args: GenerateArguments): Prom
     );
   if (args.beam === undefined && args.lengthPenalty !== undefined)
     throw usageError('--length-penalty goes with --beam.');
-  const model = await loadModelOf('language', directory);
+  const model = await languageModelAt(directory);
   const { spec } = model;
   const options = {
     length: args.length ?? (spec.ends ? 1000 : 200),
     where,
     ...(args.prompt !== undefined && { prompt: args.prompt }),
     device: await deviceFor(args.device, messages),
-    threads: languageThreads(args.threads, spec.architecture, spec.config),
+    threads: spec.kind === 'language' ? languageThreads(args.threads, spec.architecture, spec.config) : 1,
   };
   const { count, seed, output, beam } = args;
   const format = formatOf(args, isLetters(spec));

@@ -6,7 +6,7 @@ import { type LanguageSpec, languageSpelling, tokenizerOf } from '../../models/l
 export type GeneratedFormat = 'fasta' | 'text' | 'tsv' | 'jsonl';
 
 /** Whether all that a model writes are letters that FASTA holds. */
-export const isLetters = (spec: LanguageSpec): boolean =>
+export const isLetters = (spec: Pick<LanguageSpec, 'tokenizer'>): boolean =>
   languageSpelling(spec).spelling.every((text) => /^[A-Z*-]*$/i.test(text)) &&
   spec.tokenizer.kind !== 'words';
 
@@ -46,7 +46,7 @@ const escaped = (text: string) =>
 
 /** One text, piece by piece as it is drawn, a line break behind it. */
 export async function* shownAsDrawn(
-  spec: LanguageSpec,
+  spec: Pick<LanguageSpec, 'tokenizer'>,
   prompt: string,
   draw: (onToken: (token: number) => void) => AsyncIterable<Decoded>,
 ): AsyncGenerator<string> {

@@ -3,6 +3,7 @@ import { atomicWrite } from '../../data/atomic-write.ts';
 import { architectures, type Options } from '../../models/architectures/index.ts';
 import { forecasterArchitectures } from '../../models/forecaster/architectures.ts';
 import { languageArchitectures } from '../../models/language/architectures.ts';
+import { ngramOptions, ngramSummary } from '../../models/markov/ngram-options.ts';
 import { maskedArchitectures } from '../../models/masked/architecture.ts';
 import { taggerBodies } from '../../models/tagger/bodies.ts';
 import { taggerOptions } from '../../models/tagger/network.ts';
@@ -42,7 +43,7 @@ const shelves: readonly Shelf[] = [
   {
     key: 'languageModels',
     title: 'Language models (seqwright train --task language --model)',
-    models: languageArchitectures,
+    models: { ...languageArchitectures, ngram: { summary: ngramSummary, options: ngramOptions } },
   },
   {
     key: 'maskedModels',

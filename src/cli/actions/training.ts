@@ -10,7 +10,7 @@ const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
-  language: async () => (await import('./train-language.ts')).trainLanguage,
+  language: async () => languageTraining,
   masked: async () => (await import('./train-masked.ts')).trainMasked,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,
@@ -39,4 +39,13 @@ function refuse(command: Command, names: readonly string[], why: string): void {
   if (stray === undefined) return;
   const { long } = command.options.find((option) => option.attributeName() === stray)!;
   throw usageError(`${long} ${why}.`);
+}
+
+/** A network is fitted, an n-gram model counted. */
+async function languageTraining(path: string, command: Command): Promise<void> {
+  const isNgram = command.opts<TrainArguments>().model === 'ngram';
+  const train = isNgram
+    ? (await import('./markov-train-ngram.ts')).trainNgram
+    : (await import('./train-language.ts')).trainLanguage;
+  await train(path, command);
 }

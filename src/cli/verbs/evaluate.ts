@@ -52,7 +52,7 @@ the model and the similarity of the two sets is measured.`;
 /** Declares `seqwright evaluate`. */
 export function define(command: Command): void {
   command
-    .argument('<model>', 'a model folder')
+    .argument('<model>', 'a model folder, or the file of an n-gram model or HMM')
     .argument('<sequences>', 'FASTA, or a table with a sequence column; - is standard input')
     .option('--train <file>', 'what the model was trained on, read in the same way')
     .option('--report <folder>', 'write a report there')

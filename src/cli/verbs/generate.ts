@@ -36,6 +36,7 @@ Examples:
   seqwright generate mine.model --prompt "To be" --length 400 --top-p 0.9
   seqwright generate cds.model --count 10 --length 90 --prompt ATG --ends-with TAA --gc 0.4-0.6 --avoid-site EcoRI
   seqwright generate mine.model --beam 8 --length 60 --format tsv -o likely.tsv
+  seqwright generate genes.ngram.json --count 100 --length 90 --prompt ATG --codons -o made-up.fa
 
 The length counts tokens, the prompt's included; models of whole sequences (trained on FASTA or lines) stop by themselves and
 take it as the most. What cannot be met together is said before anything is drawn. Under constraints tokens that lead nowhere
@@ -45,7 +46,7 @@ With one text on standard output, letters are shown as they are drawn.`;
 /** Declares `seqwright generate`. */
 export function define(command: Command): void {
   command
-    .argument('<model>', 'the folder of a language model')
+    .argument('<model>', 'the folder of a language model, or the file of an n-gram model or HMM')
     .option('-o, --output <file>', 'where sequences go; a name in .gz is compressed', '-')
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { seedOption } from '../options.ts';
 import { number, whole } from '../values.ts';
+import { defineDecode, defineScore, defineTrain } from './hmm-models.ts';
 
 /** What `hmm build` is told. */
 export interface HmmBuildArguments {
@@ -50,6 +51,8 @@ export interface HmmSearchArguments {
 export interface HmmSampleArguments {
   output: string;
   count: number;
+  length?: number;
+  format?: 'fasta' | 'tsv' | 'jsonl';
   seed: number;
 }
 
@@ -82,11 +85,15 @@ Examples:
   seqwright hmm align globins.hmm new.fa -o aligned.sto
   seqwright hmm sample globins.hmm --count 10
   seqwright hmm search transposon.hmm chromosome.fa.gz
+  seqwright hmm train islands.json genome.fa -o islands.hmm.json
+  seqwright hmm decode islands.hmm.json genome.fa --only island -o islands.bed
+  seqwright hmm train prices.csv --states 2 --emissions gaussian --column return -o regimes.hmm.json
 
 DNA and RNA are searched as long sequences, on both strands, each match for itself (as nhmmer does); proteins and letters of
 your own as whole sequences (as hmmsearch does), and so is everything in hmm scan.
 
-Profiles are HMMER3/f files, as HMMER 3.1 to 3.4 reads and writes them. "seqwright hmm <action> -h" explains an action.`;
+Profiles are HMMER3/f files, as HMMER 3.1 to 3.4 reads and writes them. train, decode and score are for HMMs of any topology, over
+letters, named events or numbers, which are JSON; "seqwright hmm train -h" shows one. sample takes both. "seqwright hmm <action> -h" explains an action.`;
 
 /** Declares `seqwright hmm` and its actions. */
 export function define(command: Command): void {
@@ -97,8 +104,11 @@ export function define(command: Command): void {
   defineBuild(action('build', 'build a profile from each alignment of a file'));
   defineSearch(action('search', 'find sequences that match a profile'), 'search');
   defineSearch(action('scan', 'find which profiles of a library sequences match'), 'scan');
-  defineSample(action('sample', 'draw sequences from a profile'));
   defineAlign(action('align', 'align sequences to a profile'));
+  defineTrain(action('train', 'train an HMM of any topology, over letters, events or numbers'));
+  defineDecode(action('decode', 'the states behind sequences: Viterbi, posterior, the k best paths'));
+  defineScore(action('score', 'how probable sequences are under an HMM'));
+  defineSample(action('sample', 'draw sequences from a profile or an HMM'));
 }
 
 const output = (command: Command, what: string): Command =>
@@ -189,15 +199,22 @@ function defineSearch(command: Command, kind: 'search' | 'scan'): void {
 }
 
 function defineSample(command: Command): void {
-  output(command.argument('<profiles>', 'HMMER3/f profiles'), 'sequences (FASTA)').option(
-    '-n, --count <n>',
-    'sequences of each profile',
-    whole(1),
-    1,
-  );
-  seedOption(command).action(async (profiles: string) => {
+  output(command.argument('<model>', 'HMMER3/f profiles, or an HMM (JSON)'), 'sequences')
+    .option('-n, --count <n>', 'sequences, of each profile', whole(1), 1)
+    .option(
+      '--length <n>',
+      'positions, from an HMM (default: 200; at most 1000 where it models ends)',
+      whole(1),
+    )
+    .addOption(
+      new Option(
+        '--format <name>',
+        'fasta; from an HMM tsv or jsonl, too, which tell the states (default: by the name of the output, else fasta for letters and tsv for the rest)',
+      ).choices(['fasta', 'tsv', 'jsonl']),
+    );
+  seedOption(command).action(async (model: string) => {
     const { hmmSample } = await import('../actions/hmm-sample.ts');
-    await hmmSample(profiles, command.opts<HmmSampleArguments>());
+    await hmmSample(model, command.opts<HmmSampleArguments>());
   });
 }
 

@@ -28,7 +28,8 @@ export const verbs = {
     load: () => import('./generate.ts'),
   },
   hmm: {
-    summary: 'profile HMMs of sequence families: build, search, scan, align, sample',
+    summary:
+      'HMMs: profiles of sequence families (build, search, scan, align), any topology (train, decode, score); sample',
     load: () => import('./hmm.ts'),
   },
   convert: {

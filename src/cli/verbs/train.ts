@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
 import { forecasterNames, forecastOptions } from '../forecast-options.ts';
 import { maskingOptions } from '../masked-options.ts';
-import { languageModelNames, modelNames } from '../model-names.ts';
+import { languageModelNames, markovModelNames, modelNames } from '../model-names.ts';
 import {
   alphabetOption,
   type CorpusArguments,
@@ -56,6 +56,7 @@ Examples:
   seqwright train mine.fa --labels mine.tsv --set hidden=128 --set dropout=0.5 -o wide.model
   seqwright train novel.txt --task language --model lstm --set hidden=256 -o novel.model  # then: seqwright generate novel.model
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
+  seqwright train genes.fa --task language --model ngram --set order=5 -o genes.ngram.json   # counts: one file, at once
   seqwright train promoters.fa --task masked --masking span --set kernel=9 -o bert.model  # then: seqwright predict bert.model new.fa --positions
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
@@ -110,7 +111,15 @@ function modelOptions(command: Command): void {
     .optionsGroup('Model:')
     .addOption(
       new Option('--model <name>', 'the architecture; "seqwright list <name>" explains one')
-        .choices([...new Set([...modelNames, ...languageModelNames, ...taggerNames, ...forecasterNames])])
+        .choices([
+          ...new Set([
+            ...modelNames,
+            ...languageModelNames,
+            ...markovModelNames,
+            ...taggerNames,
+            ...forecasterNames,
+          ]),
+        ])
         .default(
           'cnn-bilstm',
           'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation and masked transformer',

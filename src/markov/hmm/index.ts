@@ -19,7 +19,9 @@ export { kBestPaths } from './k-best.ts';
 export type { Labels } from './labels.ts';
 export { meaPath } from './mea.ts';
 export { type Hmm, type HmmDefinition, hmm, type StateDefinition, type StateRef } from './model.ts';
+export { freeParameters } from './parameters.ts';
 export { posteriorStates, posteriors, visitPosteriors } from './posterior.ts';
+export { prefixLogs } from './prefix-logs.ts';
 export { sampleHmm, samplePath } from './sample.ts';
 export { type HmmPrefix, hmmScorer } from './scorer.ts';
 export {

@@ -4,6 +4,7 @@ import { type Compiled, compiled } from './compiled.ts';
 import type { Categorical } from './emissions/categorical.ts';
 import { beginForward } from './forward-block.ts';
 import type { Hmm } from './model.ts';
+import { prefixLogs } from './prefix-logs.ts';
 import { gather } from './product.ts';
 
 /** A prefix as an HMM sees it. */
@@ -76,14 +77,28 @@ export function hmmScorer(model: Hmm<ArrayLike<number>>): Scorer<HmmPrefix> {
       const alpha = new Float64Array(c.states);
       arrivals(state, alpha);
       emissionOf(state, token);
-      let total = 0;
-      for (let s = 0; s < c.emitting; s++) total += alpha[s]! *= emit[c.group[s]!]!;
-      if (!(total > 0)) return { alpha: null, length, previous };
-      for (let s = 0; s < c.emitting; s++) alpha[s]! /= total;
-      for (let s = c.emitting; s < c.states; s++) gather(c.into, s, s + 1, alpha, 0, alpha, 0);
-      return { alpha, length, previous };
+      return { alpha: emitted(c, alpha, emit) > 0 ? alpha : null, length, previous };
+    },
+    async tokens(sequence) {
+      const last = model.end ? Array.prototype.indexOf.call(sequence, tokens) : -1;
+      if (last < 0) return prefixLogs(model, sequence).logs;
+      const { logs, end } = prefixLogs(model, Array.prototype.slice.call(sequence, 0, last));
+      const all = new Float64Array(sequence.length).fill(Number.NEGATIVE_INFINITY);
+      all.set(logs);
+      all[last] = end;
+      return all;
     },
   };
+}
+
+/** Arrivals become the forward vector of the prefix with the token, scaled; returns what it was scaled by. */
+function emitted(c: Compiled, alpha: Float64Array, emit: Float64Array): number {
+  let total = 0;
+  for (let s = 0; s < c.emitting; s++) total += alpha[s]! *= emit[c.group[s]!]!;
+  if (!(total > 0)) return total;
+  for (let s = 0; s < c.emitting; s++) alpha[s]! /= total;
+  for (let s = c.emitting; s < c.states; s++) gather(c.into, s, s + 1, alpha, 0, alpha, 0);
+  return total;
 }
 
 function ending({ states, end }: Compiled, alpha: Float64Array): number {

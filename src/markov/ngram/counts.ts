@@ -27,6 +27,8 @@ export interface NgramCounts {
   readonly unknown: () => number;
   /** Counts a sequence whose first token is in phase `phase`. */
   add(sequence: ArrayLike<number>, options?: { phase?: number }): void;
+  /** Counts a token after the context of a node so many times more; for counts that were kept elsewhere (see `ngramTrees`). */
+  addGram(node: number, token: number, times: number): void;
 }
 
 export interface NgramShape {
@@ -62,10 +64,14 @@ export function ngramCounts({
   let counted = 0;
   let unknown = 0;
   const known = (token: number) => token >= 0 && token < vocabulary && Number.isInteger(token);
-  const increment = (node: number, token: number) => {
+  const increment = (node: number, token: number, times = 1) => {
     const gram = grams.insert(node, token);
     if (gram >= count.length) count = enlarged(count);
-    count[gram]!++;
+    count[gram]! += times;
+  };
+  const addGram = (node: number, token: number, times: number) => {
+    increment(node, token, times);
+    if (node < period) counted += times;
   };
   const countAt = (sequence: ArrayLike<number>, at: number, token: number, phase: number) => {
     let node = phase;
@@ -103,6 +109,7 @@ export function ngramCounts({
     counted: () => counted,
     unknown: () => unknown,
     add,
+    addGram,
   };
 }
 

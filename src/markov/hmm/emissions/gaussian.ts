@@ -25,6 +25,8 @@ export interface Gaussian extends Emissions<Series> {
   readonly means: Float64Array;
   /** [groups, components, width] */
   readonly variances: Float64Array;
+  /** Variances are never estimated below this. */
+  readonly floor: number;
 }
 
 /**
@@ -85,7 +87,7 @@ interface State {
 }
 
 function family(state: State): Gaussian {
-  const { groups, components, width, weights, means, variances } = state;
+  const { groups, components, width, weights, means, variances, floor } = state;
   const density = densities(state);
   const fill = ({ values }: Series, from: number, to: number, out: Float64Array) => {
     for (let t = from, o = 0; t < to; t++)
@@ -99,6 +101,7 @@ function family(state: State): Gaussian {
     weights,
     means,
     variances,
+    floor,
     logarithmic: true,
     length: (series) => seriesLength(series, width),
     fill,

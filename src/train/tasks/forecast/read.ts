@@ -147,7 +147,8 @@ function addTime(
   own.lastTime = text;
 }
 
-function numberIn(
+/** The number of a cell, NaN where it is missing; throws a data error that says where it stands. */
+export function numberIn(
   text: string,
   { where, column, binary }: { where: string; column: string; binary: boolean },
 ): number {

@@ -1,6 +1,8 @@
+import { tokenLogProbabilities } from '../../../core/scorer.ts';
 import { openJudge } from '../../../models/language/judge.ts';
 import { languageSizes } from '../../../models/language/network.ts';
 import type { LanguageSpec } from '../../../models/language/spec.ts';
+import type { MarkovLanguage } from '../../../models/markov/language.ts';
 import type { Model } from '../../../models/model.ts';
 import type { CompileOptions } from '../../../runtime/compile.ts';
 import type { Metrics } from '../../metrics/evaluation.ts';
@@ -8,6 +10,9 @@ import type { Corpus } from './corpus.ts';
 import { encodeCorpus } from './encode.ts';
 import { foretelling } from './foretelling.ts';
 import { corpusNgrams, usualOrders } from './ngrams.ts';
+
+/** A network with its weights, or a Markov model. */
+export type AssessedLanguage = Pick<Model<LanguageSpec>, 'spec' | 'weights'> | MarkovLanguage;
 
 /** What a language model is held against, and where it runs. */
 export interface LanguageAssessOptions extends CompileOptions {
@@ -43,13 +48,12 @@ export interface LanguageAssessment {
  * best of them is the best on the test data, which favours them.
  */
 export async function assessLanguage(
-  model: Pick<Model<LanguageSpec>, 'spec' | 'weights'>,
+  model: AssessedLanguage,
   test: Corpus,
   { train, orders, seed = 42, resamples = 1000, ...where }: LanguageAssessOptions = {},
 ): Promise<LanguageAssessment> {
   const encoded = encodeCorpus(model.spec, test);
-  const judge = await openJudge(model.spec, model.weights, where);
-  const logs = await judge.logs(encoded.sequences).finally(() => judge.close());
+  const logs = await logsOf(model, encoded.sequences, where);
   const { metrics, drawn } = foretelling(logs, encoded, { seed, resamples });
   const sizes = languageSizes(model.spec);
   const learned = train && encodeCorpus(model.spec, train);
@@ -67,6 +71,20 @@ export async function assessLanguage(
     texts: test.texts.length,
     drawn,
   };
+}
+
+async function logsOf(
+  model: AssessedLanguage,
+  sequences: readonly Int32Array[],
+  where: CompileOptions,
+): Promise<Float64Array[]> {
+  if (!('scorer' in model)) {
+    const judge = await openJudge(model.spec, model.weights, where);
+    return judge.logs(sequences).finally(() => judge.close());
+  }
+  const found: Float64Array[] = [];
+  for (const tokens of sequences) found.push(await tokenLogProbabilities(model.scorer, tokens, undefined));
+  return found;
 }
 
 function namedBaselines(ngrams: LanguageAssessment['ngrams']): Record<string, Metrics> {

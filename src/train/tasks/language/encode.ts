@@ -15,7 +15,7 @@ export interface EncodedCorpus {
 }
 
 /** Reads a corpus with a model's tokenizer. Throws a data error that names the text for one that it cannot read. */
-export function encodeCorpus(spec: LanguageSpec, corpus: Corpus): EncodedCorpus {
+export function encodeCorpus(spec: Pick<LanguageSpec, 'tokenizer' | 'ends'>, corpus: Corpus): EncodedCorpus {
   const tokenizer = tokenizerOf(spec);
   const boundary = languageSizes(spec).reads - 1;
   const ends = spec.ends && corpus.ends;
