@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { RegionArguments } from './region-options.ts';
 import { collect, named, number, whole } from './values.ts';
 
 /** Tasks with one answer for each sequence, as the command line names them; `positive` are values that cannot be negative. */
@@ -13,8 +14,10 @@ export type AnswerTask = keyof typeof answerTasks;
 /** All tasks that `train` knows; what each does stands in `actions/training.ts`. */
 export const taskNames = {
   ...answerTasks,
+  ctc: ['transcription', 'transcribe', 'basecalling', 'speech'],
   forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
+  marks: ['mark', 'histone', 'epigenome'],
   masked: ['mlm', 'masked-language-model', 'bert'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
   translation: ['translate', 'seq2seq', 'sequence-to-sequence', 'pairs'],
@@ -26,7 +29,7 @@ export type Ambiguity = 'error' | 'mask' | 'skip';
 export type DeviceName = 'auto' | 'cpu' | 'wasm';
 
 /** Where labels and the like are to be found. */
-export interface DataArguments {
+export interface DataArguments extends RegionArguments {
   labels?: string;
   id?: string;
   label?: string[];
@@ -72,7 +75,10 @@ export const labelOptions = (command: Command): Command =>
     .option('--group <column>', 'the column that tells which records belong together: patient, family …');
 
 /** Options of `train` that only models with one answer for each sequence have. */
-export const answerOptionNames = ['subgroup', 'groupDro', 'groupAdjustment'];
+export const answerOptionNames = [
+  ...['subgroup', 'groupDro', 'groupAdjustment'],
+  ...['genome', 'circular', 'negatives', 'featureType', 'width', 'around', 'flank', 'offTheEnd'],
+];
 
 /** The option that tells subgroups apart. */
 export const subgroupOption = () =>
@@ -125,7 +131,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; ctc: from a signal, or symbols, to a shorter text, without knowing which part says what; forecast: the next steps of time series; marks: several marks or values of every bin along a genome; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
+import { marksOptionNames } from '../marks-options.ts';
 import { maskingOptionNames } from '../masked-options.ts';
 import { answerOptionNames, type TaskName } from '../options.ts';
+import { isByChromosome, refuseWholeShares } from '../region-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 
 /** What `train` does for a task; without one, and for those that are not here, it learns one answer for each sequence. */
 const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
+  ctc: async () => (await import('./train-transcription.ts')).trainTranscription,
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => languageTraining,
+  marks: async () => (await import('./train-marks.ts')).trainMarks,
   masked: async () => (await import('./train-masked.ts')).trainMasked,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,
@@ -25,9 +29,13 @@ export async function runTraining(sequences: string, command: Command): Promise<
     throw usageError(
       'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
     );
+  if (task !== 'marks') refuse(command, marksOptionNames, 'goes with --task marks');
   if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
+  refuseWholeShares(command.opts<TrainArguments>());
   const own = task && trainings[task];
   if (own) refuse(command, answerOptionNames, 'is for models with one answer for each sequence');
+  if (own && isByChromosome(command.opts<TrainArguments>()))
+    throw usageError(`--split chromosome does not go with --task ${task}.`);
   const train = own ? await own() : (await import('./train.ts')).train;
   await train(sequences, command);
 }

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
+import { ctcOptions } from '../ctc-options.ts';
 import { forecasterNames, forecastOptions } from '../forecast-options.ts';
+import { marksOptions } from '../marks-options.ts';
 import { maskingOptions } from '../masked-options.ts';
 import { languageModelNames, markovModelNames, modelNames } from '../model-names.ts';
 import {
@@ -16,9 +18,10 @@ import {
   subgroupOption,
   trainTaskOption,
 } from '../options.ts';
+import { negativesOption, regionOptions, shareFileOrChromosome } from '../region-options.ts';
 import { taggerNames, taggingOptions } from '../tagging-options.ts';
 import { translationOptions } from '../translation-options.ts';
-import { collect, named, number, shareOrFile, size, whole } from '../values.ts';
+import { collect, named, number, size, whole } from '../values.ts';
 
 const optimizerNames = { adamW: [], adam: [], sgd: [], rmsprop: [] };
 
@@ -36,6 +39,7 @@ export interface TrainArguments extends DataArguments, CorpusArguments, RunArgum
   reverseComplement?: string;
   tokenizer?: string;
   test: number | string | false;
+  /** Also `chromosome`, of regions: see `isByChromosome`. */
   split?: 'random' | 'stratified' | 'group' | 'homology';
   threshold?: number;
   validation: number | string | false;
@@ -50,6 +54,7 @@ Examples:
   seqwright train mine.fa --labels mine.tsv -o mine.model
   seqwright train mine.fa --labels mine.tsv --id name --label expressed --model cnn -o mine.model
   seqwright train mine.fa --label-from 'class=(\\S+)' --split homology -o mine.model
+  seqwright train peaks.narrowPeak --negatives background.bed --genome hg38.fa --width 200 --around summit --split chromosome --test chr8,chr9 -o peaks.model
   seqwright train train.csv --test test.csv --validation dev.csv -o tf.model     # columns sequence,label
   seqwright train mine.fa --labels mine.tsv --label heat --label cold -o two.model   # several labels or values
   seqwright train birds.csv --label class --subgroup place --subgroup class --group-dro --l2 0.01 -o fair.model   # for the worst subgroup
@@ -58,10 +63,13 @@ Examples:
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
   seqwright train genes.fa --task language --model ngram --set order=5 -o genes.ngram.json   # counts: one file, at once
   seqwright train promoters.fa --task masked --masking span --set kernel=9 -o bert.model  # then: seqwright predict bert.model new.fa --positions
+  seqwright train genome.fa --task marks --mark H3K4me3=k4.narrowPeak --mark H3K27ac=k27.bw --cut H3K27ac=2 --track atac=atac.bw --test chr8 -o histone.model
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
   seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
   seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
+  seqwright train squiggles.jsonl --task ctc -o basecaller.model   # {"id": …, "signal": [80.1, 82.4, …], "text": "GATTACA"} a line
+  seqwright train pen.csv --task ctc --labels words.tsv --time t --track x --track y -o pen.model   # a row a frame
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
@@ -73,7 +81,7 @@ and device give the same weights; the number of threads made no difference where
 /** Declares `seqwright train`. */
 export function define(command: Command): void {
   command
-    .argument('<sequences>', 'FASTA, or a table with a sequence column')
+    .argument('<sequences>', 'FASTA, or a table with a sequence column; with --genome, regions of it')
     .option('-o, --output <folder>', 'where the model goes (required)')
     .option('--report <folder>', 'where the report goes (default: <output without .model>.report)')
     .option('--no-report', 'no report')
@@ -84,17 +92,24 @@ export function define(command: Command): void {
     );
   labelOptions(command)
     .option('--weight <column>', 'how much each record counts in training')
-    .option('--track <column>', 'numbers beside the letters, one a letter; repeat it for several', collect)
+    .option(
+      '--track <column>',
+      'numbers beside the letters, one a letter; of marks name=file, bigWig, bedGraph or BED; repeat it for several',
+      collect,
+    )
     .addOption(subgroupOption())
     .addOption(trainTaskOption())
     .addOption(alphabetOption());
   letterOptions(command);
+  regionOptions(command).addOption(negativesOption());
   modelOptions(command);
   languageOptions(command);
   maskingOptions(command);
+  marksOptions(command);
   taggingOptions(command);
   translationOptions(command);
   forecastOptions(command);
+  ctcOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))
@@ -122,7 +137,7 @@ function modelOptions(command: Command): void {
         ])
         .default(
           'cnn-bilstm',
-          'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation and masked transformer',
+          'cnn-bilstm; for --task language and forecast lstm, tagging and marks bilstm, translation and masked transformer',
         ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)
@@ -148,16 +163,19 @@ function splitOptions(command: Command): void {
   command
     .optionsGroup('Split:')
     .addOption(
-      new Option('--test <share|file>', 'held out for the evaluation: a share, or a file of its own')
-        .argParser(shareOrFile)
+      new Option(
+        '--test <share|file>',
+        'held out for the evaluation: a share, a file of its own, or with --split chromosome names such as chr8,chr9',
+      )
+        .argParser(shareFileOrChromosome)
         .default(0.2),
     )
     .option('--no-test', 'hold nothing out: train on everything, without an evaluation')
     .addOption(
       new Option(
         '--split <method>',
-        'how records are held out (default: stratified for classes and labels, else random; forecasts: the end of the series, or group for whole series)',
-      ).choices(['random', 'stratified', 'group', 'homology']),
+        'how records are held out (default: stratified for classes and labels, else random; forecasts: the end of the series, or group for whole series); chromosome: regions of one chromosome stay together',
+      ).choices(['random', 'stratified', 'group', 'homology', 'chromosome']),
     )
     .option(
       '--threshold <share>',
@@ -167,9 +185,9 @@ function splitOptions(command: Command): void {
     .addOption(
       new Option(
         '--validation <share|file>',
-        'chooses the epoch that is kept: a share of the rest, or a file of its own',
+        'chooses the epoch that is kept: a share of the rest, a file of its own, or chromosomes',
       )
-        .argParser(shareOrFile)
+        .argParser(shareFileOrChromosome)
         .default(0.1),
     )
     .option('--no-validation', 'keep the last epoch');
