@@ -4,18 +4,24 @@ import {
   add,
   cast,
   equal,
+  exp,
   expandDims,
   full,
   gather,
   greater,
   iota,
   less,
+  log,
+  matmul,
+  max,
+  maximum,
   mul,
   oneHot,
   pad,
   reshape,
   scan,
   size,
+  stopGradient,
   sub,
   sum,
   transpose,
@@ -37,11 +43,12 @@ export function crfLogPartition(
   { emissions, transitions, start, end }: CrfPotentials,
   { lengths }: CrfCall = {},
 ): Value {
-  const [batch, time, tags] = emissions.shape as [Dim, Dim, Dim];
+  const [batch, time, tags] = emissions.shape as [Dim, Dim, number];
+  const reach = tags < manyTags ? byPairs(transitions) : byProduct(transitions);
   const { carry } = scan(
     { carry: [full([batch, tags], 0)], inputs: [transpose(emissions, [1, 0, 2]), iota(time)] },
     ([before], [row, t]) => {
-      const reached = logSumExp(add(expandDims(before!, 2), transitions), 1);
+      const reached = reach(before!);
       const next = add(where(equal(t!, 0), start, reached), row!);
       return { carry: [lengths ? where(expandDims(less(t!, lengths), 1), next, before!) : next] };
     },
@@ -49,6 +56,30 @@ export function crfLogPartition(
   const total = logSumExp(add(carry[0]!, end), 1);
   return lengths ? where(greater(lengths, 0), total, 0) : total;
 }
+
+// Measured: from about so many tags on a product costs less than all pairs of tags.
+const manyTags = 16;
+
+/** log Σᵢ exp(beforeᵢ + transitionᵢⱼ), pair by pair: before[batch, tags] → [batch, tags]. */
+const byPairs = (transitions: Value) => (before: Value) =>
+  logSumExp(add(expandDims(before, 2), transitions), 1);
+
+/**
+ * The same as a matrix product of exponentials, each less its largest number. A way that is e¹²⁰ times less probable than the best one to any
+ * tag of that place counts as so probable: single precision holds no more, and no posterior shows it.
+ */
+function byProduct(transitions: Value) {
+  const top = stopGradient(max(transitions, 0));
+  const factors = exp(sub(transitions, top));
+  return (before: Value): Value => {
+    const largest = stopGradient(max(before, 1, { keep: true }));
+    const weights = exp(add(sub(before, largest), headroom));
+    const total = log(maximum(matmul(weights, factors), Math.exp(-85)));
+    return add(add(total, sub(largest, headroom)), top);
+  };
+}
+// Uses the range of single precision on both sides of 1.
+const headroom = 40;
 
 /** The score of given tags, int32 [batch, time]: → [batch]; 0 for an empty sequence. What stands in padding is not read. */
 export function crfScore(

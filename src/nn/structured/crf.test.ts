@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { gradientError } from '../../graph/check.fixture.ts';
 import { evaluate } from '../../graph/evaluate.ts';
 import { grad } from '../../graph/grad.ts';
-import { input } from '../../graph/library.ts';
+import { add, expandDims, input, reshape, slice, sum } from '../../graph/library.ts';
 import { tensor } from '../../graph/tensor.ts';
 import type { Value } from '../../graph/value.ts';
-import { bound, drawn, type Given, known, runtimeError } from '../check.fixture.ts';
+import { bound, disagreement, drawn, type Given, known, runtimeError } from '../check.fixture.ts';
 import { expectGolden, goldenCases, traceCase } from '../golden.fixture.ts';
 import { crfDecode } from './crf-decode.ts';
 import { crfLogPartition, crfLoss, crfMarginals, crfScore } from './crf-loss.ts';
 import { bioConstraints, type CrfConstraints, type CrfPotentials, crf } from './crf-potentials.ts';
+import { logSumExp } from './log-space.ts';
 
 describe('crf, beside pytorch-crf', () => {
   it.each(goldenCases('structured').filter(({ config }) => config.loss === 'crf'))(
@@ -137,6 +138,47 @@ describe.each([
       expect(found!.data[b]).toBeCloseTo(expected, 8);
     });
   });
+});
+
+describe('crf of many tags, whose ways are summed by a matrix product', () => {
+  const kinds = Array.from({ length: 9 }, (_, i) => [`B-${i}`, `I-${i}`]).flat();
+  const rules = bioConstraints(['O', ...kinds]);
+  const count = rules.start.length;
+
+  /** The recursion written out, pair by pair. */
+  const plainPartition = ({ emissions, transitions, start, end }: CrfPotentials, time: number): Value => {
+    const row = (t: number) => reshape(slice(emissions, 1, t, t + 1), [2, count]);
+    let alpha = add(start, row(0));
+    for (let t = 1; t < time; t++) alpha = add(logSumExp(add(expandDims(alpha, 2), transitions), 1), row(t));
+    return logSumExp(add(alpha, end), 1);
+  };
+
+  it.each([
+    ['mild', 1, {}],
+    ['mild, constrained', 1, rules],
+    ['strong', 25, {}],
+    ['strong, constrained', 25, rules],
+  ])(
+    'equals the sum over all pairs in value and gradient, of %s emissions',
+    async (_, scale, constrained) => {
+      const given: Given = new Map();
+      const { model, parameters } = bound(crf({ tags: count, constraints: constrained }), given, {
+        jitter: 1,
+      });
+      const emissions = drawn(given, [2, 5, count], 9);
+      const stronger = given.get(emissions)!.data.map((x) => scale * x);
+      given.set(emissions, tensor([2, 5, count], stronger));
+      const potentials = model(emissions);
+      const found = crfLogPartition(potentials);
+      const targets = [emissions, ...parameters.values()];
+      expect(disagreement(found, plainPartition(potentials, 5), targets, given)).toBeLessThan(1e-9);
+      expect(await runtimeError([found, ...grad(sum(found), targets)], given)).toBeLessThan(1e-4);
+      const half = crfLogPartition(potentials, { lengths: known(given, [2], [3, 5]) });
+      const [shorter, whole] = evaluate([half, found], given);
+      expect(shorter!.data[1]).toBe(whole!.data[1]);
+      expect(shorter!.data[0]).not.toBe(whole!.data[0]);
+    },
+  );
 });
 
 describe('crf', () => {
