@@ -14,10 +14,8 @@ export type AnswerTask = keyof typeof answerTasks;
 /** All tasks that `train` knows; what each does stands in `actions/training.ts`. */
 export const taskNames = {
   ...answerTasks,
-  ctc: ['transcription', 'transcribe', 'basecalling', 'speech'],
   forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
-  marks: ['mark', 'histone', 'epigenome'],
   masked: ['mlm', 'masked-language-model', 'bert'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
   translation: ['translate', 'seq2seq', 'sequence-to-sequence', 'pairs'],
@@ -131,7 +129,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; ctc: from a signal, or symbols, to a shorter text, without knowing which part says what; forecast: the next steps of time series; marks: several marks or values of every bin along a genome; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

@@ -4,8 +4,10 @@ import type { TargetSchema, TaskKind } from './target.ts';
 
 /** Where sequences and labels are, and how to read them. Column names are the table's own. */
 export interface DatasetOptions extends RecordOptions {
-  /** FASTA, FASTQ, GenBank, EMBL, 2bit, or a table with a sequence column; BED with `regions`. `-` is standard input. */
+  /** FASTA, FASTQ, GenBank, EMBL, 2bit, or a table with a sequence column; BED, narrowPeak, GFF3 or GTF with `regions`. `-` is standard input. */
   sequences: string;
+  /** With `regions`: further regions, whose label is `negative` as that of the first ones is `positive`. */
+  negatives?: string;
   /** A table of labels, joined by id. */
   labels?: string;
   /** Label column or columns, or a function of the record; else one called label, class, target or y. */

@@ -2,6 +2,7 @@ import { dataError, usageError } from '../core/errors.ts';
 import { annotate } from './annotations.ts';
 import { checkedRecords, type Dataset, refuseDuplicates, skipCounter, skippedSentence } from './dataset.ts';
 import type { DatasetOptions } from './dataset-options.ts';
+import { distinctRegions, readNegatives } from './dataset-regions.ts';
 import { guessAlphabet } from './letters.ts';
 import { type OpenedRecords, openRecords, type RawRecord } from './read-records.ts';
 
@@ -30,9 +31,13 @@ export async function readDataset({
     sequences,
     options.labels === undefined ? options : { ...rest, ...(id !== undefined && { maybeId: id }) },
   );
-  const raw: RawRecord[] = [];
-  for await (const record of opened.records) raw.push(record);
-  if (raw.length === 0) throw nothingRead(opened);
+  const first: RawRecord[] = [];
+  for await (const record of opened.records) first.push(record);
+  if (first.length === 0) throw nothingRead(opened);
+  const others = options.negatives === undefined ? undefined : await readNegatives(opened, first, options);
+  const read = others?.records ?? first;
+  const { records: raw, again } =
+    opened.format === 'regions' && options.labels === undefined ? distinctRegions(read) : { records: read };
   refuseDuplicates(raw, opened.name);
 
   const guess = alphabet ? { alphabet, why: undefined } : guessAlphabet(lettersOf(raw));
@@ -44,16 +49,22 @@ export async function readDataset({
   refuseFew(checked, minRecords, opened.name);
 
   const ids = new Set(raw.map((record) => record.id));
-  const annotated = await annotate(checked, ids, { ...options, name: opened.name, columns: opened.columns });
+  const annotated = await annotate(checked, ids, {
+    ...options,
+    name: opened.name,
+    columns: others?.columns ?? opened.columns,
+    ...(others && { label: others.label }),
+  });
   const { records, target, why, tracks } = annotated;
   refuseFew(records, minRecords, opened.name);
-  const left = [...(opened.skipped ?? []), skipped, ...annotated.skipped].filter(({ count }) => count > 0);
+  const gone = [...(opened.skipped ?? []), ...(others?.skipped ?? []), ...(again ? [again] : [])];
+  const left = [...gone, skipped, ...annotated.skipped].filter(({ count }) => count > 0);
   return {
     records,
     alphabet: guess.alphabet,
     ...(target && { target }),
     tracks,
-    sources: [opened.digest(), ...annotated.sources],
+    sources: [opened.digest(), ...(others ? [others.digest()] : []), ...annotated.sources],
     skipped: left.map(({ reason, count, examples }) => ({ reason, count, examples })),
     notes: [guess.why, why, ...left.map(skippedSentence)].filter((note) => note !== undefined),
   };
@@ -77,7 +88,15 @@ function* lettersOf(records: RawRecord[]) {
   for (const { sequence } of records) yield sequence;
 }
 
-function refuseContradictions({ sequences, labels, label, labelFrom }: DatasetOptions) {
+function refuseContradictions({ sequences, labels, label, labelFrom, negatives, regions }: DatasetOptions) {
+  if (negatives !== undefined && !regions)
+    throw usageError('Negatives (--negatives) are regions of a genome: name it with --genome.');
+  if (negatives !== undefined && [labels, label, labelFrom].some((given) => given !== undefined))
+    throw usageError(
+      'With --negatives the labels are positive and negative; leave --labels, --label and --label-from out.',
+    );
+  if (negatives === '-' && [sequences, regions?.genome].includes('-'))
+    throw usageError('Only one input can be standard input; name files for the others.');
   if (sequences === '-' && labels === '-') {
     throw usageError(
       'Sequences and labels cannot both come from standard input; name a file for one of them.',

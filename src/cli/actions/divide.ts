@@ -1,9 +1,11 @@
 import { usageError } from '../../core/errors.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, subset } from '../../data/dataset.ts';
+import { namedGroups } from '../../data/dataset-groups.ts';
 import { type SimilarityReport, similaritySentence } from '../../data/split/similarity.ts';
 import { leakage, split } from '../../data/split/split.ts';
 import type { TargetSchema } from '../../data/target.ts';
 import type { Messages } from '../messages.ts';
+import { isByChromosome } from '../region-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 import { datasetSentence } from './data-summary.ts';
 import { datasetOptions, type Labelled, readLabelled } from './read-input.ts';
@@ -38,11 +40,17 @@ export async function divide(
   args: TrainArguments,
   messages: Messages,
 ): Promise<Division> {
-  const stdin = [sequences, args.labels, args.test, args.validation].filter((path) => path === '-');
+  const { genome, negatives } = args;
+  const paths = [sequences, args.labels, args.test, args.validation, genome, negatives];
+  const stdin = paths.filter((path) => path === '-');
   if (stdin.length > 1) throw usageError('only one input can be standard input; name files for the others.');
   messages.say(datasetSentence(all));
   const others: Dataset[] = [];
   const readOther = async (path: string) => {
+    if (negatives !== undefined)
+      throw usageError(
+        `--negatives belong to ${sequences}; ${path} would have none. Give a share, or chromosomes with --split chromosome.`,
+      );
     messages.say(`Reading ${path}.`);
     const { task: _task, alphabet: _alphabet, ...rest } = datasetOptions(path, args);
     const other = await readLabelled(
@@ -52,9 +60,11 @@ export async function divide(
     others.push(other);
     return other;
   };
-  const ownTest = typeof args.test === 'string' ? await readOther(args.test) : undefined;
-  const ownValidation = typeof args.validation === 'string' ? await readOther(args.validation) : undefined;
-  const { train, test = ownTest, validation, note } = held(all, args);
+  const byName = isByChromosome(args);
+  const fromFile = async (part: string | number | false) =>
+    typeof part === 'string' && !byName ? readOther(part) : undefined;
+  const [ownTest, ownValidation] = [await fromFile(args.test), await fromFile(args.validation)];
+  const { train, test = ownTest, validation, note } = byName ? heldChromosomes(all, args) : held(all, args);
   const judge = ownValidation ?? validation ?? 0;
   const parts = [
     { name: 'training', count: train.records.length },
@@ -95,7 +105,11 @@ const fewest = 20;
 /** What is held out of the first file; `--validation` is a share of what the test leaves. */
 function held(all: Labelled, args: TrainArguments) {
   const { test, validation, split: by, threshold, seed } = args;
-  const options = { ...(by && { by }), ...(threshold !== undefined && { threshold }), seed };
+  const options = {
+    ...(by && { by }),
+    ...(threshold !== undefined && { threshold }),
+    seed,
+  };
   const tested = typeof test === 'number' ? split(all, { ...options, test }) : undefined;
   const rest = tested ? tested.fit : all;
   const note = tested?.note ?? (test === false ? 'Nothing is held out for a test.' : `Tested on ${test}.`);
@@ -109,3 +123,38 @@ function held(all: Labelled, args: TrainArguments) {
     note,
   };
 }
+
+/** Parts by chromosome, which are the groups of the records: those that are named, or a share of the records. */
+function heldChromosomes(all: Labelled, { test, validation, seed }: TrainArguments) {
+  const tested = chromosomes(all, test, seed);
+  const judged = tested.rest.records.length < fewest ? undefined : chromosomes(tested.rest, validation, seed);
+  const train = judged?.rest ?? tested.rest;
+  const names = (part: Dataset | undefined) =>
+    part ? [...new Set(part.records.map(({ group }) => group!))].join(', ') : 'none';
+  return {
+    train: ungrouped(train),
+    test: tested.part && ungrouped(tested.part),
+    validation: judged?.part && ungrouped(judged.part),
+    note: `Split by chromosome: tested on ${names(tested.part)}, validated on ${names(judged?.part)}.`,
+  };
+}
+
+function chromosomes(data: Dataset, part: number | string | false, seed: number) {
+  if (part === false) return { part: undefined, rest: data };
+  if (typeof part === 'number') {
+    const { fit, test } = split(data, { by: 'group', test: part, seed });
+    return { part: test, rest: fit };
+  }
+  const { inside, outside } = namedGroups(
+    data,
+    part.split(',').map((name) => name.trim()),
+    'chromosome',
+  );
+  return { part: subset(data, inside), rest: subset(data, outside) };
+}
+
+/** Chromosomes are no sample of anything: intervals draw regions, not the few chromosomes. */
+const ungrouped = (data: Dataset): Dataset => ({
+  ...data,
+  records: data.records.map(({ group: _, ...record }) => record),
+});

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { usageError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
 import { readDataset } from '../../data/read-dataset.ts';
@@ -22,9 +23,13 @@ export async function evaluateAnswers(
   messages: Messages,
 ): Promise<void> {
   const began = performance.now();
+  if (args.negatives !== undefined && args.train !== undefined)
+    throw usageError(
+      '--train takes one file, and --negatives are beside the regions that are tested. Give --train regions with a column of labels, or leave it out.',
+    );
   const { alphabet, tracks, output, architecture, config } = model.spec;
   const options = (path: string) => ({
-    ...datasetOptions(path, args),
+    ...datasetOptions(path, args, model.training),
     alphabet: alphabetByName(alphabet.name, alphabet.letters),
     schema: schemaOf(output),
     tracks: [...tracks],

@@ -1,7 +1,13 @@
 import { usageError } from '../../core/errors.ts';
 import { alphabetByName } from '../../data/alphabet.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
-import { checkedRecords, type SequenceRecord, skipCounter, skippedSentence } from '../../data/dataset.ts';
+import {
+  checkedRecords,
+  type SequenceRecord,
+  type Skipped,
+  skipCounter,
+  skippedSentence,
+} from '../../data/dataset.ts';
 import { openRecords } from '../../data/read-records.ts';
 import type { Model } from '../../models/model.ts';
 import { openPredictor } from '../../models/predict.ts';
@@ -9,6 +15,7 @@ import type { Messages } from '../messages.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
 import { deviceFor } from './device.ts';
 import { predictionLines } from './prediction-lines.ts';
+import { regionsOf } from './regions.ts';
 import { threadsFor } from './threads.ts';
 import { trackReader } from './track-reader.ts';
 
@@ -26,7 +33,7 @@ export async function predictAnswers(
       `${directory} is a ${architecture} without attention. Leave --attention out, or train attention-bilstm.`,
     );
   const skipped = skipCounter('ambiguous letters');
-  const records = await modelRecords(model, sequences, args, skipped);
+  const { records, others, place } = await modelRecords(model, sequences, args, skipped);
   const threads = threadsFor(args.threads, architecture, config);
   const predictor = await openPredictor(model, {
     device: await deviceFor(args.device, messages),
@@ -38,27 +45,53 @@ export async function predictAnswers(
   });
   try {
     const format = args.format ?? (/\.jsonl?(\.gz)?$/.test(output) ? 'jsonl' : 'tsv');
-    await atomicWrite(output, predictionLines(answers, predictor.predict(records), { format, attention }));
+    await atomicWrite(
+      output,
+      predictionLines(answers, predictor.predict(records), { format, attention, place }),
+    );
   } finally {
     await predictor.close();
   }
-  const sentence = ambiguous === 'skip' ? skippedSentence(skipped) : undefined;
-  if (sentence) messages.say(sentence);
+  for (const left of [...others, ...(ambiguous === 'skip' ? [skipped] : [])]) {
+    const sentence = skippedSentence(left);
+    if (sentence) messages.say(sentence);
+  }
 }
 
-/** The records of a file as the model needs them: letters checked, tracks read. */
+/** The records of a file as the model needs them: letters checked, tracks read, regions cut out of their genome as in training. */
 async function modelRecords(
-  { spec: { alphabet, tracks } }: Model,
+  { spec: { alphabet, tracks }, training }: Model,
   path: string,
-  { id, sequence, ambiguous }: PredictArguments,
+  args: PredictArguments,
   skipped: { add(id: string): void },
-): Promise<AsyncIterable<SequenceRecord>> {
-  const opened = await openRecords(path, { ...(id && { id }), ...(sequence && { sequence }) });
+): Promise<{
+  records: AsyncIterable<SequenceRecord>;
+  others: readonly Skipped[];
+  place: (() => string) | undefined;
+}> {
+  const { id, sequence, ambiguous } = args;
+  const regions = regionsOf(path, args, training);
+  const opened = await openRecords(path, {
+    ...(id && { id }),
+    ...(sequence && { sequence }),
+    ...(regions && { regions }),
+  });
   const checks = {
     alphabet: alphabetByName(alphabet.name, alphabet.letters),
     ambiguous,
     file: opened.name,
     skipped,
   };
-  return checkedRecords(trackReader(opened, tracks), checks);
+  const records = checkedRecords(trackReader(opened, tracks), checks);
+  const others = opened.skipped ?? [];
+  if (!regions) return { records, others, place: undefined };
+  // Predictions come in the order of the records, none left out: places wait for theirs.
+  const places: string[] = [];
+  async function* placed() {
+    for await (const record of records) {
+      places.push(record.description || record.id);
+      yield record;
+    }
+  }
+  return { records: placed(), others, place: () => places.shift()! };
 }

@@ -4,6 +4,8 @@ import type { OutputSpec } from '../../models/spec.ts';
 interface LineOptions {
   readonly format: 'tsv' | 'jsonl';
   readonly attention: boolean;
+  /** Where the record of the next prediction stands in a genome. */
+  readonly place?: (() => string) | undefined;
 }
 
 /** The decision threshold of a label. */
@@ -17,19 +19,32 @@ const decided = 0.5;
 export async function* predictionLines(
   output: OutputSpec,
   predictions: AsyncIterable<Prediction>,
-  { format, attention }: LineOptions,
+  { format, attention, place }: LineOptions,
 ): AsyncGenerator<string> {
   const names = columnNames(output);
   if (format === 'tsv')
-    yield line(['id', ...names.map(columnTitle), 'prediction', ...(attention ? ['attention'] : [])]);
+    yield line([
+      'id',
+      ...(place ? ['region'] : []),
+      ...names.map(columnTitle),
+      'prediction',
+      ...(attention ? ['attention'] : []),
+    ]);
   for await (const { id, values, attention: weights } of predictions) {
+    const region = place?.();
     const numbers = Array.from(values, sixDigits);
     const looked = weights && Array.from(weights, sixDigits);
     const answer = answerOf(output, numbers);
     if (format === 'tsv')
-      yield line([id, ...numbers.map(String), asCell(answer), ...(looked ? [looked.join(',')] : [])]);
+      yield line([
+        id,
+        ...(region === undefined ? [] : [region]),
+        ...numbers.map(String),
+        asCell(answer),
+        ...(looked ? [looked.join(',')] : []),
+      ]);
     else
-      yield `${JSON.stringify({ id, ...valuesOf(output, names, numbers), prediction: answer, attention: looked })}\n`;
+      yield `${JSON.stringify({ id, region, ...valuesOf(output, names, numbers), prediction: answer, attention: looked })}\n`;
   }
 }
 
@@ -39,7 +54,7 @@ const columnNames = (output: OutputSpec) => (output.kind === 'values' ? output.n
 
 /** A class may be called as one of our own columns is. */
 const columnTitle = (name: string) =>
-  ['id', 'prediction', 'attention'].includes(name.toLowerCase()) ? `p(${name})` : name;
+  ['id', 'region', 'prediction', 'attention'].includes(name.toLowerCase()) ? `p(${name})` : name;
 
 function answerOf(output: OutputSpec, numbers: readonly number[]): string | string[] | number | number[] {
   switch (output.kind) {

@@ -7,6 +7,7 @@ import type { TargetSchema, TaskKind } from '../../data/target.ts';
 import type { OutputSpec } from '../../models/spec.ts';
 import type { Messages } from '../messages.ts';
 import type { AnswerTask, DataArguments } from '../options.ts';
+import { regionsOf } from './regions.ts';
 
 const kinds: Record<AnswerTask, TaskKind> = {
   classes: 'classes',
@@ -15,12 +16,18 @@ const kinds: Record<AnswerTask, TaskKind> = {
   positive: 'values',
 };
 
-/** The data room's options for what the command line was told. */
-export function datasetOptions(sequences: string, given: DataArguments): DatasetOptions {
+/** The data room's options for what the command line was told; `training` is the record of a model that is there already. */
+export function datasetOptions(
+  sequences: string,
+  given: DataArguments,
+  training?: Readonly<Record<string, unknown>>,
+): DatasetOptions {
   const { labels, id, label, labelFrom, sequence, group, weight, ambiguous, alphabet, task } = given;
-  const { subgroup, track } = given;
+  const { subgroup, track, negatives } = given;
   const [first, ...others] = label ?? [];
   const options = {
+    regions: regionsOf(sequences, given, training),
+    negatives,
     labels,
     id,
     label: others.length === 0 ? first : label,

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { usageError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import type { DatasetOptions } from '../../data/dataset-options.ts';
 import { counted } from '../../report/format.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { type Assessment, assess } from '../../train/assess.ts';
@@ -8,6 +10,7 @@ import { subgroupsOf } from '../../train/group-dro.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { type TrainedModel, train as trainModel } from '../../train/train-model.ts';
 import { type Messages, openMessages } from '../messages.ts';
+import { isByChromosome } from '../region-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 import { dataSummary, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
@@ -19,6 +22,7 @@ import { tokensWithinMemory } from './memory.ts';
 import { modelConfig } from './model-settings.ts';
 import { checkPlaces, reportPlace } from './places.ts';
 import { datasetOptions, readLabelled } from './read-input.ts';
+import { regionsOf, shapeOf, shapeSentence } from './regions.ts';
 import { deliver } from './results.ts';
 import { threadsFor } from './threads.ts';
 import { trainingSentence } from './training-progress.ts';
@@ -36,10 +40,13 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const threads = threadsFor(args.threads, args.model, settings);
   await checkPlaces(args.output, folder);
 
-  const dataset = await readLabelled(datasetOptions(sequences, args), messages);
+  const dataset = await readLabelled(trainingOptions(sequences, args, messages), messages);
   const division = await divide(dataset, sequences, args, messages);
   const trained = await trainOn(division, settings, threads, args, messages);
-  await saveTrained(trained.model, division.settings, args.output);
+  const regions = regionsOf(sequences, args);
+  const { model } = trained;
+  const training = { ...model.training, ...(regions && { regions: shapeOf(regions) }) };
+  await saveTrained({ ...model, training }, division.settings, args.output);
   messages.say(trainingSentence(trained));
 
   const { fit, test, similarity } = division;
@@ -51,6 +58,19 @@ export async function train(sequences: string, command: Command): Promise<void> 
   const report = trainReport({ sequences, args, division, trained, assessment, threads });
   const seconds = (performance.now() - began) / 1000;
   await deliver({ ...report, seconds }, { folder, model: args.output, json: args.json });
+}
+
+/** What is read: of regions, chromosomes are the groups where a split asks for them. */
+function trainingOptions(sequences: string, args: TrainArguments, messages: Messages): DatasetOptions {
+  const options = datasetOptions(sequences, args);
+  const { regions, group } = options;
+  if (regions) messages.say(`Regions of ${regions.genome}, ${shapeSentence(regions)}.`);
+  if (!isByChromosome(args) || group !== undefined) return options;
+  if (!regions)
+    throw usageError(
+      '--split chromosome is for regions of a genome (--genome), or needs the column of chromosomes as --group.',
+    );
+  return { ...options, group: 'chrom' };
 }
 
 async function trainOn(

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
-import { marksOptionNames } from '../marks-options.ts';
 import { maskingOptionNames } from '../masked-options.ts';
 import { answerOptionNames, type TaskName } from '../options.ts';
 import { isByChromosome, refuseWholeShares } from '../region-options.ts';
@@ -11,10 +10,8 @@ import type { TrainArguments } from '../verbs/train.ts';
 const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
-  ctc: async () => (await import('./train-transcription.ts')).trainTranscription,
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => languageTraining,
-  marks: async () => (await import('./train-marks.ts')).trainMarks,
   masked: async () => (await import('./train-masked.ts')).trainMasked,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,
@@ -29,7 +26,6 @@ export async function runTraining(sequences: string, command: Command): Promise<
     throw usageError(
       'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
     );
-  if (task !== 'marks') refuse(command, marksOptionNames, 'goes with --task marks');
   if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
   refuseWholeShares(command.opts<TrainArguments>());
   const own = task && trainings[task];

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { flanks } from '../region-options.ts';
 import { collect, whole } from '../values.ts';
 
 /** What `convert` is told. */
@@ -33,16 +34,6 @@ Formats are told by the suffix, .gz aside; --from and --to name them for other f
 From: fasta fastq genbank embl 2bit bam cram bed narrowpeak gff3 gtf vcf stockholm a2m afa meme newick conll tsv csv jsonl
 parquet bigwig. To: fasta fastq gff3 bed bedgraph stockholm a2m afa meme newick conll tsv jsonl.
 What was left out, and why, is counted on standard error.`;
-
-/** Flanks: one number for both sides, or upstream and downstream with a comma. */
-function flanks(text: string): [number, number] {
-  const parts = text.split(',');
-  const [upstream, downstream = upstream] = parts.map(Number) as [number, number?];
-  if (parts.length <= 2 && parts.every((part) => /^-?\d+$/.test(part))) return [upstream, downstream!];
-  throw new InvalidArgumentError(
-    'Expected a number of bases, or upstream,downstream, such as 100 or 500,50.',
-  );
-}
 
 /** Declares `seqwright convert`. */
 export function define(command: Command): void {

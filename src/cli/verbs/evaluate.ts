@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { type TranscriptionSearchArguments, transcriptionSearchOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
-import { type MarkReadingArguments, markFileOptions, trackOptions } from '../marks-options.ts';
 import {
   type CorpusArguments,
   corpusOption,
@@ -29,9 +27,7 @@ export interface EvaluateArguments
     CorpusArguments,
     PairArguments,
     WritingArguments,
-    TranscriptionSearchArguments,
     Pick<SeriesArguments, 'time'>,
-    MarkReadingArguments,
     RunArguments {
   train?: string;
   report?: string;
@@ -49,10 +45,8 @@ Examples:
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
   seqwright evaluate bert.model new.fa --train promoters.fa     # a masked model: pseudo-perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
-  seqwright evaluate histone.model genome.fa --mark H3K4me3=k4.bed --track atac=atac.bw --regions chr8 --train chr1,chr2     # marks: AUPRC
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
-  seqwright evaluate basecaller.model held-out.jsonl --train squiggles.jsonl --beam 16     # a transcriber: character and word error rate
 
 The classes are those that the model was trained on; a forecaster looks back within the file, which must begin with the steps that it needs. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -62,10 +56,7 @@ export function define(command: Command): void {
   command
     .argument('<model>', 'a model folder, or the file of an n-gram model or HMM')
     .argument('<sequences>', 'FASTA, or a table with a sequence column; - is standard input')
-    .option(
-      '--train <file>',
-      'what the model was trained on, read in the same way; of marks regions (BED) or names of sequences',
-    )
+    .option('--train <file>', 'what the model was trained on, read in the same way')
     .option('--report <folder>', 'write a report there')
     .option('--json', 'print results.json instead of the summary')
     .addOption(subgroupOption())
@@ -74,10 +65,8 @@ export function define(command: Command): void {
   letterOptions(labelOptions(command));
   regionOptions(command).addOption(negativesOption());
   tagReadingOptions(command);
-  trackOptions(markFileOptions(command));
   writingOptions(pairOptions(command));
   timeOption(command);
-  transcriptionSearchOptions(command);
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { evaluate } = await import('../actions/evaluate.ts');
