@@ -14,6 +14,7 @@ export type AnswerTask = keyof typeof answerTasks;
 /** All tasks that `train` knows; what each does stands in `actions/training.ts`. */
 export const taskNames = {
   ...answerTasks,
+  ctc: ['transcription', 'transcribe', 'basecalling', 'speech'],
   forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
   masked: ['mlm', 'masked-language-model', 'bert'],
@@ -129,7 +130,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; translation: from text to text; ctc: from a signal, or symbols, to a shorter text, without knowing which part says what; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

@@ -26,6 +26,13 @@ export * from './spec.ts';
 export { taggerBodies } from './tagger/bodies.ts';
 export type { TaggerInput, TaggerSpec, TagRules, TagScheme } from './tagger/spec.ts';
 export type { Tokens } from './tagger/vocabulary.ts';
+export { type TranscriberArchitecture, transcriberArchitectures } from './transcriber/architectures.ts';
+export {
+  openTranscriberRunner,
+  type StepLogs,
+  type TranscriberRunner,
+} from './transcriber/runner.ts';
+export type { TranscriberInput, TranscriberSpec } from './transcriber/spec.ts';
 export { translatorArchitectures } from './translator/architectures.ts';
 export { type ForcedScores, openForced, type TokenPair } from './translator/forced.ts';
 export {

@@ -31,6 +31,36 @@ export type { Starting, Weights } from './start.ts';
 export { type LossDefinition, type StepProgram, stepProgram } from './step-program.ts';
 export { type SubgroupMetrics, subgroupMetrics, worstSubgroup } from './subgroup-metrics.ts';
 export {
+  assessTranscriber,
+  type TranscriptionAssessment,
+  type TranscriptionAssessOptions,
+  type UnknownPolicy,
+} from './tasks/ctc/assess.ts';
+export {
+  type Observation,
+  type Recording,
+  type RecordingColumns,
+  splitTranscriptions,
+  type TranscribedRecording,
+  type TranscriptionData,
+} from './tasks/ctc/data.ts';
+export { type TranscriberDefinition, transcriberSpec } from './tasks/ctc/definition.ts';
+export { transcriptionMetrics } from './tasks/ctc/metrics.ts';
+export { openRecordings, readTranscriptions } from './tasks/ctc/read.ts';
+export {
+  fitTranscriber,
+  type TrainedTranscriber,
+  type TranscriberTrainOptions,
+  trainTranscriber,
+} from './tasks/ctc/train.ts';
+export {
+  openTranscriber,
+  type Transcribed,
+  type TranscribeOptions,
+  type Transcriber,
+  type WrittenToken,
+} from './tasks/ctc/transcribe.ts';
+export {
   assessForecaster,
   type ForecastAssessment,
   type ForecastAssessOptions,

@@ -23,6 +23,7 @@ const evaluations: { [K in KindName]: () => Promise<Evaluation<K>> } = {
   language: async () => (await import('./evaluate-language.ts')).evaluateLanguage,
   masked: async () => (await import('./evaluate-masked.ts')).evaluateMasked,
   tagger: async () => (await import('./evaluate-tagging.ts')).evaluateTagger,
+  transcriber: async () => (await import('./evaluate-transcription.ts')).evaluateTranscription,
   translator: async () => (await import('./evaluate-translation.ts')).evaluateTranslation,
 };
 

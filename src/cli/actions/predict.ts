@@ -18,6 +18,7 @@ const predictions: { [K in KindName]?: () => Promise<Prediction<K>> } = {
   answer: async () => (await import('./predict-answers.ts')).predictAnswers,
   forecaster: async () => (await import('./predict-forecast.ts')).predictForecast,
   masked: async () => (await import('./predict-masked.ts')).predictMasked,
+  transcriber: async () => (await import('./predict-transcription.ts')).predictTranscription,
   translator: async () => (await import('./predict-translation.ts')).predictTranslation,
 };
 
@@ -31,9 +32,9 @@ export async function predict(directory: string, path: string, args: PredictArgu
     const { what, verbs } = kindOf(model.spec);
     throw usageError(`${directory} is ${what}; predict does not take it. It is for ${verbs}.`);
   }
-  if (args.positions && kind !== 'masked')
+  if (args.positions && kind !== 'masked' && kind !== 'transcriber')
     throw usageError(
-      `${directory} is no masked model; only these tell the letters of each place. Leave --positions out.`,
+      `${directory} is neither a masked model nor a transcriber; only these tell what stands at each place. Leave --positions out.`,
     );
   const prediction = (await open()) as Prediction<KindName>;
   await prediction({ directory, model }, path, args, messages);

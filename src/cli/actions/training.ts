@@ -10,6 +10,7 @@ import type { TrainArguments } from '../verbs/train.ts';
 const trainings: Partial<
   Record<TaskName, () => Promise<(sequences: string, command: Command) => Promise<void>>>
 > = {
+  ctc: async () => (await import('./train-transcription.ts')).trainTranscription,
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => languageTraining,
   masked: async () => (await import('./train-masked.ts')).trainMasked,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type TranscriptionSearchArguments, transcriptionSearchOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import {
   type CorpusArguments,
@@ -27,6 +28,7 @@ export interface EvaluateArguments
     CorpusArguments,
     PairArguments,
     WritingArguments,
+    TranscriptionSearchArguments,
     Pick<SeriesArguments, 'time'>,
     RunArguments {
   train?: string;
@@ -47,6 +49,7 @@ Examples:
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
+  seqwright evaluate basecaller.model held-out.jsonl --train squiggles.jsonl --beam 16     # a transcriber: character and word error rate
 
 The classes are those that the model was trained on; a forecaster looks back within the file, which must begin with the steps that it needs. With --train, what it was trained on, simple baselines stand beside
 the model and the similarity of the two sets is measured.`;
@@ -67,6 +70,7 @@ export function define(command: Command): void {
   tagReadingOptions(command);
   writingOptions(pairOptions(command));
   timeOption(command);
+  transcriptionSearchOptions(command);
   seedOption(runOptions(command));
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { evaluate } = await import('../actions/evaluate.ts');

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type TranscriptionArguments, transcriptionOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
 import { type RegionArguments, regionOptions } from '../region-options.ts';
@@ -9,6 +10,7 @@ import { whole } from '../values.ts';
 export interface PredictArguments
   extends Pick<PairArguments, 'source'>,
     WritingArguments,
+    TranscriptionArguments,
     SeriesArguments,
     Omit<RegionArguments, 'negatives'>,
     RunArguments {
@@ -31,12 +33,15 @@ Examples:
   seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
   seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
+  seqwright predict basecaller.model new.jsonl --beam 16 --best 3 -o reads.jsonl     # a transcriber; --positions: which frames say what
 
 One row a record, in the order of the input: id (of regions of a genome their place too), the probability of every class or label (or the values), and the
 prediction: the most probable class, the labels of at least 0.5 joined by ";", or the values; of a translator the translation, its log-probability and
 whether it came to an end, and with --attention the place of the source token that each token looked at most (0: the end).
 Of a masked model its embedding, the mean hidden state (e1, e2 …); with --positions one row a letter: the probability of every letter in its place, and
 the bits of information that they hold.
+the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
+Of a transcriber the text, its log-probability (all alignments together) and the confidence in its least sure token; with --positions one row a token:
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
 Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
 columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
@@ -56,7 +61,7 @@ export function define(command: Command): void {
     .option('--attention', 'where the model looked, one weight a position (models with attention)')
     .option(
       '--positions',
-      'masked models: the probability of every letter in each place, told from all others',
+      'masked models: the probability of every letter in each place, told from all others; transcribers: the places that each token stands for',
     )
     .option('--id <column>', 'the column of ids, where sequences are a table (default: id)')
     .option(
@@ -70,6 +75,7 @@ export function define(command: Command): void {
     'the column of texts, where they are a table (default: source; plain text has one a line)',
   );
   timeOption(command).option('--group <column>', 'the column that tells series apart');
+  transcriptionOptions(command);
   runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { predict } = await import('../actions/predict.ts');

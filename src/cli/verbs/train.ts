@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
+import { ctcOptions } from '../ctc-options.ts';
 import { forecasterNames, forecastOptions } from '../forecast-options.ts';
 import { maskingOptions } from '../masked-options.ts';
 import { languageModelNames, markovModelNames, modelNames } from '../model-names.ts';
@@ -65,6 +66,8 @@ Examples:
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
   seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
   seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
+  seqwright train squiggles.jsonl --task ctc -o basecaller.model   # {"id": …, "signal": [80.1, 82.4, …], "text": "GATTACA"} a line
+  seqwright train pen.csv --task ctc --labels words.tsv --time t --track x --track y -o pen.model   # a row a frame
 
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
@@ -99,6 +102,7 @@ export function define(command: Command): void {
   taggingOptions(command);
   translationOptions(command);
   forecastOptions(command);
+  ctcOptions(command);
   splitOptions(command);
   fitOptions(command);
   seedOption(runOptions(command))

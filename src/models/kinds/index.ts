@@ -6,6 +6,7 @@ import type { ModelKind } from './kind.ts';
 import { language } from './language.ts';
 import { masked } from './masked.ts';
 import { tagger } from './tagger.ts';
+import { transcriber } from './transcriber.ts';
 import { translator } from './translator.ts';
 
 export type { ModelKind, OnnxGraph } from './kind.ts';
@@ -14,7 +15,7 @@ export type { ModelKind, OnnxGraph } from './kind.ts';
 type AnyKind = ModelKind<any>;
 
 /** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
-export const kinds = { answer, forecaster, language, masked, tagger, translator } satisfies Record<
+export const kinds = { answer, forecaster, language, masked, tagger, transcriber, translator } satisfies Record<
   string,
   AnyKind
 >;
