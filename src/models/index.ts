@@ -13,6 +13,7 @@ export { type LanguageJudge, openJudge } from './language/judge.ts';
 export { type LanguageScorer, type LanguageState, languageScorer } from './language/scorer.ts';
 export type { LanguageSpec } from './language/spec.ts';
 export { loadAnyModel, loadModel, loadModelOf } from './load-model.ts';
+export * from './markov/index.ts';
 export { type MaskedArchitecture, type MaskedNetwork, maskedArchitectures } from './masked/architecture.ts';
 export { informationGain, type LetterProbabilities, letterProbabilities } from './masked/letters.ts';
 export { type MaskedReader, type MaskedRow, openMaskedReader } from './masked/reader.ts';

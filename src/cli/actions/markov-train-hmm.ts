@@ -2,7 +2,12 @@ import { SeqwrightError, usageError } from '../../core/errors.ts';
 import { randomStream } from '../../core/random.ts';
 import { version } from '../../core/version.ts';
 import { atomicWrite } from '../../data/atomic-write.ts';
-import { baumWelch, type TrainingResult, viterbiTraining } from '../../markov/hmm/baum-welch.ts';
+import {
+  baumWelch,
+  countLabelled,
+  type TrainingResult,
+  viterbiTraining,
+} from '../../markov/hmm/baum-welch.ts';
 import { forward } from '../../markov/hmm/forward.ts';
 import type { Labels } from '../../markov/hmm/labels.ts';
 import type { Hmm } from '../../markov/hmm/model.ts';
@@ -110,7 +115,8 @@ function fitted(
   const sequences = all.map(({ values }) => values) as never[];
   const floorShare = args.states === undefined ? undefined : 1e-4;
   const stream = randomStream(args.seed, 'hmm train');
-  const first = withDrawnEmissions(file, stream, sequences, { floorShare }) as Hmm<never>;
+  const drawn = withDrawnEmissions(file, stream, sequences, { floorShare }) as Hmm<never>;
+  const first = args.topology === 'left-right' ? segmented(drawn, all) : drawn;
   const restarts = method === 'supervised' ? 0 : (args.restarts ?? (args.states === undefined ? 0 : 4));
   const supervised = method === 'supervised';
   const train = method === 'viterbi' ? viterbiTraining : baumWelch;
@@ -139,6 +145,21 @@ function fitted(
   } finally {
     messages.clear();
   }
+}
+
+/**
+ * A left-right model begins with every sequence cut into as many equal parts as there are states (the uniform segmentation of speech
+ * recognition: Rabiner 1989). Sequences that are too short for that are left to the model.
+ */
+function segmented(model: Hmm<never>, all: readonly Observation[]): Hmm<never> {
+  const n = model.states.length;
+  const long = all.filter(({ length }) => length >= n);
+  if (long.length === 0) return model;
+  const labels = long.map(({ length }) => ({
+    labels: Int32Array.from({ length }, (_, t) => Math.floor((t * n) / length)),
+  }));
+  const values = long.map(({ values }) => values) as never[];
+  return countLabelled(model, values, labels, { pseudocounts: { transitions: 0.5, emissions: 0.5 } });
 }
 
 /** Says which record an error is about, where it says which of the sequences. */

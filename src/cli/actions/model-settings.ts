@@ -1,7 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { architectures } from '../../models/architectures/index.ts';
 import { closest } from '../closest.ts';
-import { languageModelNames } from '../model-names.ts';
+import { languageModelNames, markovModelNames } from '../model-names.ts';
 import { readSettings } from '../settings.ts';
 
 const decidedByData = ['alphabet', 'outputs', 'tracks'];
@@ -31,7 +31,7 @@ export function modelConfig(
 /** The architecture of a name, for `list`; throws a usage error with a guess. */
 export function architectureOf(name: string) {
   if (Object.hasOwn(architectures, name)) return architectures[name]!;
-  if (languageModelNames.includes(name))
+  if ([...languageModelNames, ...markovModelNames].includes(name))
     throw usageError(`${name} is a language model: it goes with --task language.`);
   const guess = closest(name, Object.keys(architectures));
   throw usageError(`there is no model "${name}".${guess ? ` Did you mean ${guess}?` : ''}`);

@@ -74,15 +74,20 @@ export async function wholeText(chunks: AsyncIterable<Uint8Array>, name: string)
 }
 
 function parsed(text: string, name: string): unknown {
-  if (text.trim() === '') throw dataError(`${name} is empty; expected a Markov model as JSON.`);
+  const start = text.trimStart();
+  if (start === '') throw dataError(`${name} is empty; expected a Markov model as JSON.`);
+  if (!start.startsWith('{'))
+    throw dataError(
+      `${name} is no Markov model: it begins with ${JSON.stringify(start.slice(0, 20))}; expected JSON, "{". Is it the file that was meant?`,
+    );
   try {
     return JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-    if (at >= text.trimEnd().length || /end of JSON|Unterminated/.test(message))
+    const [, place] = /position (\d+)/.exec(message) ?? [];
+    if (/end of JSON|Unterminated/.test(message) || Number(place) >= text.trimEnd().length)
       throw dataError(`${name} is truncated: its JSON ends too early. Copy it again, or close what is open.`);
-    const line = text.slice(0, at).split('\n').length;
-    throw dataError(`${name}:${line}: not JSON: ${message.slice(0, 120)}. Correct it there.`);
+    const line = place === undefined ? '' : `:${text.slice(0, Number(place)).split('\n').length}`;
+    throw dataError(`${name}${line}: not JSON: ${message.slice(0, 120)}. Correct it there.`);
   }
 }
