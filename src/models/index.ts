@@ -23,6 +23,8 @@ export * from './network.ts';
 export * from './predict.ts';
 export * from './safetensors.ts';
 export { saveModel } from './save-model.ts';
+export { type SpanArchitecture, spanArchitectures } from './span/architectures.ts';
+export type { SpanSpec } from './span/spec.ts';
 export * from './spec.ts';
 export { taggerBodies } from './tagger/bodies.ts';
 export type { TaggerInput, TaggerSpec, TagRules, TagScheme } from './tagger/spec.ts';

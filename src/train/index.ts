@@ -98,6 +98,27 @@ export {
   trainMaskedModel,
 } from './tasks/masked/train.ts';
 export { twoSided } from './tasks/masked/two-sided.ts';
+export { assessSpans, type SpanAssessment, type SpanAssessOptions } from './tasks/spans/assess.ts';
+export { bestSpans, type ScoredSpan } from './tasks/spans/best-spans.ts';
+export type { Span, SpanData, SpanRecord, Unanswered } from './tasks/spans/data.ts';
+export { passagesOf } from './tasks/spans/input.ts';
+export { normalizedAnswer, placeScore, spanMetrics, textScore } from './tasks/spans/metrics.ts';
+export {
+  type Answer,
+  openSpanFinder,
+  type SpanFinder,
+  type SpanFinderOptions,
+  type SpanResult,
+} from './tasks/spans/predict.ts';
+export { readSpans, type SpanSource } from './tasks/spans/read.ts';
+export { splitSpans } from './tasks/spans/split.ts';
+export {
+  type SpanDefinition,
+  type SpanTrainOptions,
+  spanSpec,
+  type TrainedSpanModel,
+  trainSpans,
+} from './tasks/spans/train.ts';
 export {
   type TaggerDefinition,
   type TaggerModel,

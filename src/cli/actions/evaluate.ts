@@ -22,6 +22,7 @@ const evaluations: { [K in KindName]: () => Promise<Evaluation<K>> } = {
   forecaster: async () => (await import('./evaluate-forecast.ts')).evaluateForecast,
   language: async () => (await import('./evaluate-language.ts')).evaluateLanguage,
   masked: async () => (await import('./evaluate-masked.ts')).evaluateMasked,
+  span: async () => (await import('./evaluate-spans.ts')).evaluateSpans,
   tagger: async () => (await import('./evaluate-tagging.ts')).evaluateTagger,
   transcriber: async () => (await import('./evaluate-transcription.ts')).evaluateTranscription,
   translator: async () => (await import('./evaluate-translation.ts')).evaluateTranslation,

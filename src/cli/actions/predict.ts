@@ -3,6 +3,7 @@ import { type KindName, kindName, kindOf, type SpecOf } from '../../models/kinds
 import { loadAnyModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
 import { type Messages, openMessages } from '../messages.ts';
+import { refuseSpanArguments } from '../span-options.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
 
 /** Writes what a model of a kind tells of what a path holds. */
@@ -18,6 +19,7 @@ const predictions: { [K in KindName]?: () => Promise<Prediction<K>> } = {
   answer: async () => (await import('./predict-answers.ts')).predictAnswers,
   forecaster: async () => (await import('./predict-forecast.ts')).predictForecast,
   masked: async () => (await import('./predict-masked.ts')).predictMasked,
+  span: async () => (await import('./predict-spans.ts')).predictSpans,
   transcriber: async () => (await import('./predict-transcription.ts')).predictTranscription,
   translator: async () => (await import('./predict-translation.ts')).predictTranslation,
 };
@@ -32,6 +34,7 @@ export async function predict(directory: string, path: string, args: PredictArgu
     const { what, verbs } = kindOf(model.spec);
     throw usageError(`${directory} is ${what}; predict does not take it. It is for ${verbs}.`);
   }
+  if (kind !== 'span') refuseSpanArguments(directory, args);
   if (args.positions && kind !== 'masked' && kind !== 'transcriber')
     throw usageError(
       `${directory} is neither a masked model nor a transcriber; only these tell what stands at each place. Leave --positions out.`,

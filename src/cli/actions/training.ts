@@ -4,6 +4,7 @@ import { applyConfigFile } from '../config-file.ts';
 import { maskingOptionNames } from '../masked-options.ts';
 import { answerOptionNames, type TaskName } from '../options.ts';
 import { isByChromosome, refuseWholeShares } from '../region-options.ts';
+import { spanOptionNames } from '../span-options.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 
 /** What `train` does for a task; without one, and for those that are not here, it learns one answer for each sequence. */
@@ -14,6 +15,7 @@ const trainings: Partial<
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => languageTraining,
   masked: async () => (await import('./train-masked.ts')).trainMasked,
+  spans: async () => (await import('./train-spans.ts')).trainSpansFrom,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
   translation: async () => (await import('./train-translation.ts')).trainTranslation,
 };
@@ -29,6 +31,7 @@ export async function runTraining(sequences: string, command: Command): Promise<
     );
   if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
   refuseWholeShares(command.opts<TrainArguments>());
+  if (task !== 'spans') refuse(command, spanOptionNames, 'goes with --task spans');
   const own = task && trainings[task];
   if (own) refuse(command, answerOptionNames, 'is for models with one answer for each sequence');
   if (own && isByChromosome(command.opts<TrainArguments>()))

@@ -14,6 +14,7 @@ import {
   subgroupOption,
 } from '../options.ts';
 import { negativesOption, regionOptions } from '../region-options.ts';
+import { type SpanReadingArguments, spanReadingOptions } from '../span-options.ts';
 import { tagReadingOptions } from '../tagging-options.ts';
 import {
   type PairArguments,
@@ -29,6 +30,7 @@ export interface EvaluateArguments
     PairArguments,
     WritingArguments,
     TranscriptionSearchArguments,
+    SpanReadingArguments,
     Pick<SeriesArguments, 'time'>,
     RunArguments {
   train?: string;
@@ -48,6 +50,7 @@ Examples:
   seqwright evaluate bert.model new.fa --train promoters.fa     # a masked model: pseudo-perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
+  seqwright evaluate cds.model new.fa --spans new.bed     # a model of spans: exact match, F1 of letters or words
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
   seqwright evaluate basecaller.model held-out.jsonl --train squiggles.jsonl --beam 16     # a transcriber: character and word error rate
 
@@ -68,6 +71,7 @@ export function define(command: Command): void {
   letterOptions(labelOptions(command));
   regionOptions(command).addOption(negativesOption());
   tagReadingOptions(command);
+  spanReadingOptions(command);
   writingOptions(pairOptions(command));
   timeOption(command);
   transcriptionSearchOptions(command);

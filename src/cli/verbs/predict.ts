@@ -3,6 +3,7 @@ import { type TranscriptionArguments, transcriptionOptions } from '../ctc-option
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
 import { type RegionArguments, regionOptions } from '../region-options.ts';
+import { longestOption, passageOptions, type SpanPredictArguments } from '../span-options.ts';
 import { type PairArguments, type WritingArguments, writingOptions } from '../translation-options.ts';
 import { whole } from '../values.ts';
 
@@ -12,6 +13,7 @@ export interface PredictArguments
     WritingArguments,
     TranscriptionArguments,
     SeriesArguments,
+    SpanPredictArguments,
     Omit<RegionArguments, 'negatives'>,
     RunArguments {
   output: string;
@@ -32,6 +34,7 @@ Examples:
   seqwright predict peaks.model regions.bed --genome hg38.fa -o predictions.tsv     # cut out as in training
   seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
+  seqwright predict cds.model new.fa -o cds.bed     # a model of spans
   seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
   seqwright predict basecaller.model new.jsonl --beam 16 --best 3 -o reads.jsonl     # a transcriber; --positions: which frames say what
 
@@ -43,6 +46,8 @@ the bits of information that they hold.
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
 Of a transcriber the text, its log-probability (all alignments together) and the confidence in its least sure token; with --positions one row a token:
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
+Of a model of spans where the span begins and ends (0-based, the end excluded), what is written there and its probability; --best adds the next
+best ones to JSON lines.
 Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
 columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
 
@@ -55,8 +60,8 @@ export function define(command: Command): void {
     .addOption(
       new Option(
         '--format <name>',
-        'tsv or jsonl (default: jsonl for files called .jsonl, else tsv)',
-      ).choices(['tsv', 'jsonl']),
+        'tsv, jsonl or, of spans in sequences, bed (default: by the suffix of the output, else tsv)',
+      ).choices(['tsv', 'jsonl', 'bed']),
     )
     .option('--attention', 'where the model looked, one weight a position (models with attention)')
     .option(
@@ -74,6 +79,7 @@ export function define(command: Command): void {
     '--source <column>',
     'the column of texts, where they are a table (default: source; plain text has one a line)',
   );
+  longestOption(passageOptions(command));
   timeOption(command).option('--group <column>', 'the column that tells series apart');
   transcriptionOptions(command);
   runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);

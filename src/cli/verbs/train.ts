@@ -18,6 +18,7 @@ import {
   trainTaskOption,
 } from '../options.ts';
 import { negativesOption, regionOptions, shareFileOrChromosome } from '../region-options.ts';
+import { spanModelNames, spanOptions } from '../span-options.ts';
 import { taggerNames, taggingOptions } from '../tagging-options.ts';
 import { translationOptions } from '../translation-options.ts';
 import { collect, named, number, size, whole } from '../values.ts';
@@ -64,6 +65,8 @@ Examples:
   seqwright train promoters.fa --task masked --masking span --set kernel=9 -o bert.model  # then: seqwright predict bert.model new.fa --positions
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
+  seqwright train mrna.fa --task spans --spans cds.bed -o cds.model   # where each coding sequence begins and ends
+  seqwright train train-v2.0.json --task spans -o qa.model   # SQuAD, or a table: question, passage, answer, start
   seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
   seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
   seqwright train squiggles.jsonl --task ctc -o basecaller.model   # {"id": …, "signal": [80.1, 82.4, …], "text": "GATTACA"} a line
@@ -100,6 +103,7 @@ export function define(command: Command): void {
   languageOptions(command);
   maskingOptions(command);
   taggingOptions(command);
+  spanOptions(command);
   translationOptions(command);
   forecastOptions(command);
   ctcOptions(command);
@@ -126,11 +130,12 @@ function modelOptions(command: Command): void {
             ...markovModelNames,
             ...taggerNames,
             ...forecasterNames,
+            ...spanModelNames,
           ]),
         ])
         .default(
           'cnn-bilstm',
-          'cnn-bilstm; for --task language and forecast lstm, tagging bilstm, translation and masked transformer',
+          'cnn-bilstm; for --task spans with questions bidaf, language and forecast lstm, tagging bilstm, translation and masked transformer',
         ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)

@@ -5,6 +5,7 @@ import { forecaster } from './forecaster.ts';
 import type { ModelKind } from './kind.ts';
 import { language } from './language.ts';
 import { masked } from './masked.ts';
+import { span } from './span.ts';
 import { tagger } from './tagger.ts';
 import { transcriber } from './transcriber.ts';
 import { translator } from './translator.ts';
@@ -15,10 +16,16 @@ export type { ModelKind, OnnxGraph } from './kind.ts';
 type AnyKind = ModelKind<any>;
 
 /** All kinds of models by the name that stands in `spec.kind`; a spec without one is an `answer`. */
-export const kinds = { answer, forecaster, language, masked, tagger, transcriber, translator } satisfies Record<
-  string,
-  AnyKind
->;
+export const kinds = {
+  answer,
+  forecaster,
+  language,
+  masked,
+  span,
+  tagger,
+  transcriber,
+  translator,
+} satisfies Record<string, AnyKind>;
 
 /** A name in the table of kinds. */
 export type KindName = keyof typeof kinds;
