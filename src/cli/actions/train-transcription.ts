@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import { strideOf } from '../../models/transcriber/front.ts';
 import { counted } from '../../report/format.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
@@ -11,7 +12,7 @@ import {
   splitTranscriptions,
   type TranscriptionData,
 } from '../../train/tasks/ctc/data.ts';
-import { specStride, type TranscriberDefinition } from '../../train/tasks/ctc/definition.ts';
+import { type TranscriberDefinition, transcriberSpec } from '../../train/tasks/ctc/definition.ts';
 import { readTranscriptions } from '../../train/tasks/ctc/read.ts';
 import { type TrainedTranscriber, trainTranscriber } from '../../train/tasks/ctc/train.ts';
 import type { CtcArguments } from '../ctc-options.ts';
@@ -47,9 +48,10 @@ export async function trainTranscription(path: string, command: Command): Promis
   const parts = await divide(path, args, messages);
   const definition = definitionOf(parts.all, args);
   const threads = transcriberThreads(args.threads, definition.config ?? {});
+  sayStride(parts, definition, messages);
   const trained = await trainOn(parts, definition, threads, args, messages);
   await saveTrained(trained.model, parts.settings, args.output);
-  saySteps(trained, messages);
+  saySkipped(trained, messages);
   messages.say(trainingSentence(trained));
   const { fit, test } = parts;
   const where = { device: args.device, threads, worker: true };
@@ -114,6 +116,10 @@ async function transcriptionArguments(command: Command, messages: Messages): Pro
     const name = option.attributeName();
     return given(name) && !meaningful.has(name);
   });
+  if (stray?.long === '--max-memory')
+    throw usageError(
+      '--max-memory does not go with --task ctc yet. --max-tokens, places in a batch at most, makes batches smaller; wider strides (--set strides=1,4) shorten what follows the convolutions.',
+    );
   if (stray)
     throw usageError(
       `${stray.long} does not go with --task ctc, which learns from signals and their transcriptions.`,
@@ -216,17 +222,21 @@ async function trainOn(
   );
 }
 
-/** What was decided by the data, and what was left out. */
-function saySteps({ model, skipped }: TrainedTranscriber, messages: Messages): void {
-  const stride = specStride(model.spec);
+/** What the data decide, before they are learned from. */
+function sayStride({ fit }: Parts, definition: TranscriberDefinition, messages: Messages): void {
+  const { config } = transcriberSpec(fit, definition);
+  const strides = config.strides as number[];
+  const stride = strideOf({ strides });
   if (stride > 1)
-    messages.say(
-      `${stride} places of the input make one step (strides ${(model.spec.config.strides as number[]).join(',')}).`,
-    );
-  if (skipped.length > 0)
-    messages.say(
-      `${counted(skipped.length, 'record')} left out, whose transcription is longer than the steps: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ' …' : ''}.`,
-    );
+    messages.say(`${stride} places of the input make one step (--set strides=${strides.join(',')}).`);
+}
+
+function saySkipped({ skipped }: TrainedTranscriber, messages: Messages): void {
+  if (skipped.length === 0) return;
+  const named = `${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ' …' : ''}`;
+  messages.say(
+    `${counted(skipped.length, 'record')} left out, whose transcription is longer than the steps: ${named}.`,
+  );
 }
 
 interface Finished {

@@ -1,6 +1,6 @@
 import { dataError, usageError } from '../../../core/errors.ts';
-import { transcriberArchitectures, transcriberOptions } from '../../../models/transcriber/architectures.ts';
-import { stepsOf, strideOf } from '../../../models/transcriber/front.ts';
+import { transcriberOptions } from '../../../models/transcriber/architectures.ts';
+import { stepsOf } from '../../../models/transcriber/front.ts';
 import { transcriberNetwork } from '../../../models/transcriber/network.ts';
 import {
   stepsNeeded,
@@ -166,10 +166,3 @@ function unalignableError(
     `${calledRecord(record)} needs ${needed} steps: one for each of ${tokens} tokens${blanks}; ${why}. ${advice} --unalignable skip to leave such records out.`,
   );
 }
-
-/** The strides of a specification, as a number: places for each step. */
-export const specStride = (spec: TranscriberSpec): number =>
-  strideOf(spec.config as { strides: readonly number[] });
-
-/** The names of all transcribers. */
-export const transcriberNames = Object.keys(transcriberArchitectures);
