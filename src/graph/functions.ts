@@ -176,8 +176,9 @@ export const pad = (x: Value, axis: number, before: Dim, after: Dim, value = 0):
   before === 0 && after === 0
     ? x
     : one('pad', [x], { axis: axisOf(x, axis), before, after, ...(value !== 0 && { value }) });
-/** The largest value of each run of `window` neighbours on the last axis: x[batch, channels, time] → [batch, channels, ⌈time / window⌉]. */
-export const maxPool = (x: Value, window: number): Value => one('maxPool', [x], { window });
+/** The largest value of each window of neighbours on the last axis: x[batch, channels, time] → [batch, channels, ⌈time / window⌉]; see the op. */
+export const maxPool = (x: Value, window: number, stride = window): Value =>
+  one('maxPool', [x], { window, stride });
 export const concat = (values: readonly Value[], axis: number): Value =>
   values.length === 1 ? values[0]! : one('concat', values, { axis: axisOf(values[0]!, axis) });
 /** Consecutive parts of the given sizes along an axis. */

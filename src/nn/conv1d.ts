@@ -49,13 +49,15 @@ export function conv1d({
 }: Conv1dOptions) {
   if (channels % groups !== 0 || out % groups !== 0)
     throw usageError(`conv1d: ${groups} groups divide neither evenly: in ${channels}, out ${out}.`);
-  const pad = paddingSides({ kernel, dilation, padding });
+  const sides = paddingSides({ kernel, dilation, padding });
   return module({
     params: {
       weight: parameter([out, channels / groups, kernel], { initial }),
       bias: bias ? parameter([out]) : undefined,
     },
-    apply: (own, x: Value) => correlate(x, own.weight, { stride, dilation, groups, pad, bias: own.bias }),
+    // Other zeros than those it was made with are for who knows what lies beside x.
+    apply: (own, x: Value, pad: readonly [number, number] = sides) =>
+      correlate(x, own.weight, { stride, dilation, groups, pad, bias: own.bias }),
   });
 }
 

@@ -3,47 +3,60 @@ import { dimAdd, dimFloorDiv, shapeText } from '../dims.ts';
 import { int, ints, type Op } from '../op.ts';
 import { sizeOf, tensor } from '../tensor.ts';
 
+export interface MaxPoolAttrs {
+  readonly window: number;
+  /** From one window to the next. `window`: they lie side by side, and the last one may be shorter; otherwise all are whole. */
+  readonly stride: number;
+}
+
 /**
- * maxPool(x, window): the largest value of each run of `window` neighbours in time, x[batch, channels, time] → [batch, channels, ⌈time / window⌉]; the
- * last run may be shorter. `simplify` puts it in the place of a maximum over the windows of a reshaped value, of which it is the
- * same numbers: ONNX Runtime joins this kernel to the convolution before it, and its maximum over a last axis of two or three places is many
- * times slower. As it appears only once gradients have been taken, it has none of its own.
+ * maxPool(x, window, stride): the largest value of each window of neighbours in time, x[batch, channels, time] → [batch, channels, ⌈time / window⌉], or
+ * ⌊(time − window) / stride⌋ + 1 where windows overlap. `simplify` puts it in the place of a maximum over the windows of a reshaped value,
+ * of which it is the same numbers: ONNX Runtime joins this kernel to the convolution before it, and its maximum over a last axis of two or three
+ * places is many times slower. As it is for prediction, it has no gradient.
  */
-export const maxPool: Op<{ window: number }> = {
-  infer([x], { window }) {
-    if (x!.shape.length !== 3 || x!.dtype !== 'float32' || !(Number.isInteger(window) && window >= 1))
+export const maxPool: Op<MaxPoolAttrs> = {
+  infer([x], { window, stride }) {
+    const whole = [window, stride].every((n) => Number.isInteger(n) && n >= 1);
+    if (x!.shape.length !== 3 || x!.dtype !== 'float32' || !whole)
       throw usageError(
-        `expected x[batch, channels, time] and a window of 1 or more places, received ${shapeText(x!.shape)} and ${window}.`,
+        `expected x[batch, channels, time], a window and a stride of 1 or more places, received ${shapeText(x!.shape)}, ${window} and ${stride}.`,
       );
     const [batch, channels, time] = x!.shape;
-    return [{ dtype: 'float32', shape: [batch!, channels!, dimFloorDiv(dimAdd(time!, window - 1), window)] }];
+    const count =
+      stride === window
+        ? dimFloorDiv(dimAdd(time!, window - 1), window)
+        : dimAdd(dimFloorDiv(dimAdd(time!, -window), stride), 1);
+    return [{ dtype: 'float32', shape: [batch!, channels!, count] }];
   },
   gradient: null,
   lower(c) {
-    const { window } = c.attrs;
+    const { window, stride } = c.attrs;
     const [pooled] = c.emit('MaxPool', [c.picture(c.inputs[0]!)], {
       kernel_shape: ints([1, window]),
-      strides: ints([1, window]),
-      ceil_mode: int(1),
+      strides: ints([1, stride]),
+      ceil_mode: int(Number(stride === window)),
     });
     return [c.line(pooled)];
   },
-  evaluate([x], { attrs: { window } }) {
+  evaluate([x], { attrs: { window, stride } }) {
     const [batch, channels, time] = x!.shape as [number, number, number];
-    const shape = [batch, channels, Math.ceil(time / window)];
+    const count = stride === window ? Math.ceil(time / window) : Math.floor((time - window) / stride) + 1;
+    const shape = [batch, channels, count];
     const data = new Float64Array(sizeOf(shape));
     for (let i = 0; i < data.length; i++) {
-      const row = Math.floor(i / shape[2]!);
-      const at = (i % shape[2]!) * window;
-      const run = x!.data.subarray(row * time + at, row * time + Math.min(time, at + window));
-      data[i] = Math.max(...run);
+      const row = Math.floor(i / count);
+      const at = (i % count) * stride;
+      data[i] = Math.max(...x!.data.subarray(row * time + at, row * time + Math.min(time, at + window)));
     }
     return [tensor(shape, data)];
   },
   stack: null,
   examples: [
-    { inputs: [[2, 3, 6]], attrs: { window: 2 } },
-    { inputs: [[1, 2, 7]], attrs: { window: 3 } },
-    { inputs: [[2, 1, 4]], attrs: { window: 5 } },
+    { inputs: [[2, 3, 6]], attrs: { window: 2, stride: 2 } },
+    { inputs: [[1, 2, 7]], attrs: { window: 3, stride: 3 } },
+    { inputs: [[2, 1, 4]], attrs: { window: 5, stride: 5 } },
+    { inputs: [[2, 1, 9]], attrs: { window: 4, stride: 2 } },
+    { inputs: [[1, 2, 8]], attrs: { window: 2, stride: 3 } },
   ],
 };

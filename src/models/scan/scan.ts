@@ -111,7 +111,9 @@ export async function openScan(
   trackWriter(model.spec, settings);
   const measured = await stretches.measure(letterCheck(blocks));
   const range = blockRange(measured, blocks, shard, name);
-  const job = { model, strands: settings.strands, outputs: outputNumbers(model, settings) };
+  const { strands, width, step } = settings;
+  const windows = { width, step, together: size };
+  const job = { model, strands, outputs: outputNumbers(model, settings), windows };
   const open = () => openWorkerRunner(job, { device, threads: 1 });
   return {
     settings,

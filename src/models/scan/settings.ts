@@ -74,7 +74,11 @@ type Given = ScanOptions & { readonly format: ScanFormat };
 const strandsOf = (strand: ScanStrand | 'both'): ScanStrand[] => (strand === 'both' ? ['+', '-'] : [strand]);
 
 function answerSettings(spec: ModelSpec, given: Given, complements: boolean): OwnSettings {
-  const { output, tracks, config } = spec;
+  const { output, tracks, features = [], config } = spec;
+  if (features.length > 0)
+    throw usageError(
+      `the model reads ${features.map(({ name }) => name).join(', ')} of a table beside the sequence, which a scan does not have. Train a model of letters alone.`,
+    );
   if (tracks.length > 0)
     throw usageError(
       `the model reads ${tracks.join(', ')} beside the letters, which a scan does not have. Train a model of letters alone.`,

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { failure, SeqwrightError } from '../../core/errors.ts';
 import type { CompileOptions } from '../../runtime/compile.ts';
-import { isTagger, openScanRunner, type ScanJob, type ScanRunner, type StrandScores } from './runner.ts';
+import { openScanRunner } from './open-runner.ts';
+import { packBlock } from './packed-block.ts';
+import { isTagger, type ScanJob, type ScanRunner, type StrandScores } from './runner.ts';
 import type { ScanReply, ScanRequest } from './worker.ts';
 
 /**
@@ -17,7 +19,7 @@ export async function openWorkerRunner(job: ScanJob, where: CompileOptions = {})
   const { ask } = connect();
   await ask({ kind: 'open', job, where });
   return {
-    run: async (block) => (await ask({ kind: 'run', block })).scores!,
+    run: async (block) => (await ask({ kind: 'run', block: packBlock(block) })).scores!,
     close: async () => void (await ask({ kind: 'close' })),
   };
 }

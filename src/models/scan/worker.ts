@@ -1,18 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { SeqwrightError } from '../../core/errors.ts';
 import type { CompileOptions } from '../../runtime/compile.ts';
-import {
-  openScanRunner,
-  type RunnableBlock,
-  type ScanJob,
-  type ScanRunner,
-  type StrandScores,
-} from './runner.ts';
+import { openScanRunner } from './open-runner.ts';
+import { type PackedBlock, unpackBlock } from './packed-block.ts';
+import type { ScanJob, ScanRunner, StrandScores } from './runner.ts';
 
 /** What the main thread asks of a worker; every request is answered once, in order. */
 export type ScanRequest =
   | { kind: 'open'; job: ScanJob; where: CompileOptions }
-  | { kind: 'run'; block: RunnableBlock }
+  | { kind: 'run'; block: PackedBlock }
   | { kind: 'close' };
 
 export type ScanReply =
@@ -27,7 +23,7 @@ async function answer(request: ScanRequest): Promise<ScanReply> {
       runner = await openScanRunner(request.job, request.where);
       return {};
     case 'run':
-      return { scores: await runner!.run(request.block) };
+      return { scores: await runner!.run(unpackBlock(request.block)) };
     case 'close':
       await runner?.close();
       return {};
