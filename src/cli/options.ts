@@ -17,6 +17,7 @@ export const taskNames = {
   ctc: ['transcription', 'transcribe', 'basecalling', 'speech'],
   forecast: ['forecasting', 'time-series', 'timeseries'],
   language: ['lm', 'language-model'],
+  marks: ['mark', 'histone', 'epigenome'],
   masked: ['mlm', 'masked-language-model', 'bert'],
   spans: ['span', 'span-pointer', 'qa', 'question-answering', 'squad'],
   tagging: ['tag', 'tags', 'ner', 'pos', 'sequence-labelling'],
@@ -131,7 +132,7 @@ export const taskOption = () => new Option('--task <name>', answers).argParser(n
 export const trainTaskOption = () =>
   new Option(
     '--task <name>',
-    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; spans: the one stretch that answers; translation: from text to text; ctc: from a signal, or symbols, to a shorter text, without knowing which part says what; forecast: the next steps of time series; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
+    `one answer for each sequence: ${answers}; tagging: a tag for each letter or word; spans: the one stretch that answers; translation: from text to text; ctc: from a signal, or symbols, to a shorter text, without knowing which part says what; forecast: the next steps of time series; marks: several marks or values of every bin along a genome; language: foretell the next token of texts and sequences without labels; or masked: tell what is hidden in them`,
   ).argParser(named(taskNames));
 
 export const alphabetOption = () =>

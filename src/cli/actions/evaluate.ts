@@ -4,6 +4,7 @@ import { markovLanguage } from '../../models/markov/language.ts';
 import { readMarkovFile } from '../../models/markov/markov-file.ts';
 import type { Model } from '../../models/model.ts';
 import { checkRunOutput } from '../../recipes/run-output.ts';
+import { refuseMarkOptions } from '../marks-options.ts';
 import { type Messages, openMessages } from '../messages.ts';
 import type { EvaluateArguments } from '../verbs/evaluate.ts';
 import { isMarkovPath } from './language-model.ts';
@@ -21,6 +22,7 @@ const evaluations: { [K in KindName]: () => Promise<Evaluation<K>> } = {
   answer: async () => (await import('./evaluate-answers.ts')).evaluateAnswers,
   forecaster: async () => (await import('./evaluate-forecast.ts')).evaluateForecast,
   language: async () => (await import('./evaluate-language.ts')).evaluateLanguage,
+  marks: async () => (await import('./evaluate-marks.ts')).evaluateMarks,
   masked: async () => (await import('./evaluate-masked.ts')).evaluateMasked,
   span: async () => (await import('./evaluate-spans.ts')).evaluateSpans,
   tagger: async () => (await import('./evaluate-tagging.ts')).evaluateTagger,
@@ -38,6 +40,7 @@ export async function evaluate(directory: string, path: string, args: EvaluateAr
     return evaluateLanguage({ directory, model }, path, args, messages);
   }
   const model = await loadAnyModel(directory);
+  if (kindName(model.spec) !== 'marks') refuseMarkOptions(directory, args);
   const evaluation = (await evaluations[kindName(model.spec)]()) as Evaluation<KindName>;
   await evaluation({ directory, model }, path, args, messages);
 }

@@ -2,6 +2,7 @@ import { usageError } from '../../core/errors.ts';
 import { type KindName, kindName, kindOf, type SpecOf } from '../../models/kinds/index.ts';
 import { loadAnyModel } from '../../models/load-model.ts';
 import type { Model } from '../../models/model.ts';
+import { refuseMarkOptions } from '../marks-options.ts';
 import { type Messages, openMessages } from '../messages.ts';
 import { refuseSpanArguments } from '../span-options.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
@@ -18,6 +19,7 @@ type Prediction<K extends KindName> = (
 const predictions: { [K in KindName]?: () => Promise<Prediction<K>> } = {
   answer: async () => (await import('./predict-answers.ts')).predictAnswers,
   forecaster: async () => (await import('./predict-forecast.ts')).predictForecast,
+  marks: async () => (await import('./predict-marks.ts')).predictMarks,
   masked: async () => (await import('./predict-masked.ts')).predictMasked,
   span: async () => (await import('./predict-spans.ts')).predictSpans,
   transcriber: async () => (await import('./predict-transcription.ts')).predictTranscription,
@@ -39,6 +41,7 @@ export async function predict(directory: string, path: string, args: PredictArgu
     throw usageError(
       `${directory} is neither a masked model nor a transcriber; only these tell what stands at each place. Leave --positions out.`,
     );
+  if (kind !== 'marks') refuseMarkOptions(directory, args);
   const prediction = (await open()) as Prediction<KindName>;
   await prediction({ directory, model }, path, args, messages);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
+import { marksOptionNames } from '../marks-options.ts';
 import { maskingOptionNames } from '../masked-options.ts';
 import { answerOptionNames, type TaskName } from '../options.ts';
 import { isByChromosome, refuseWholeShares } from '../region-options.ts';
@@ -14,6 +15,7 @@ const trainings: Partial<
   ctc: async () => (await import('./train-transcription.ts')).trainTranscription,
   forecast: async () => (await import('./train-forecast.ts')).trainForecast,
   language: async () => languageTraining,
+  marks: async () => (await import('./train-marks.ts')).trainMarks,
   masked: async () => (await import('./train-masked.ts')).trainMasked,
   spans: async () => (await import('./train-spans.ts')).trainSpansFrom,
   tagging: async () => (await import('./train-tagging.ts')).trainTagging,
@@ -29,6 +31,7 @@ export async function runTraining(sequences: string, command: Command): Promise<
     throw usageError(
       'train needs -o: name the folder for the model, such as -o mine.model. See seqwright train -h.',
     );
+  if (task !== 'marks') refuse(command, marksOptionNames, 'goes with --task marks');
   if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
   refuseWholeShares(command.opts<TrainArguments>());
   if (task !== 'spans') refuse(command, spanOptionNames, 'goes with --task spans');

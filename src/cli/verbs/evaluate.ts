@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type TranscriptionSearchArguments, transcriptionSearchOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
+import { type MarkReadingArguments, markFileOptions, trackOptions } from '../marks-options.ts';
 import {
   type CorpusArguments,
   corpusOption,
@@ -32,6 +33,7 @@ export interface EvaluateArguments
     TranscriptionSearchArguments,
     SpanReadingArguments,
     Pick<SeriesArguments, 'time'>,
+    MarkReadingArguments,
     RunArguments {
   train?: string;
   report?: string;
@@ -49,6 +51,7 @@ Examples:
   seqwright evaluate novel.model chapter.txt --train novel.txt     # a language model: perplexity, bits per letter
   seqwright evaluate bert.model new.fa --train promoters.fa     # a masked model: pseudo-perplexity, bits per letter
   seqwright evaluate ner.model held-out.conll --label ner --train train.conll     # a tagger: accuracy, span F1
+  seqwright evaluate histone.model genome.fa --mark H3K4me3=k4.bed --track atac=atac.bw --regions chr8 --train chr1,chr2     # marks: AUPRC
   seqwright evaluate fr.model held-out.tsv --source english --target french --beam 5     # a translator: exact match, BLEU, chrF
   seqwright evaluate cds.model new.fa --spans new.bed     # a model of spans: exact match, F1 of letters or words
   seqwright evaluate sales.model later.csv --train sales.csv     # a forecaster: MASE, pinball loss, coverage
@@ -62,7 +65,10 @@ export function define(command: Command): void {
   command
     .argument('<model>', 'a model folder, or the file of an n-gram model or HMM')
     .argument('<sequences>', 'FASTA, or a table with a sequence column; - is standard input')
-    .option('--train <file>', 'what the model was trained on, read in the same way')
+    .option(
+      '--train <file>',
+      'what the model was trained on, read in the same way; of marks regions (BED) or names of sequences',
+    )
     .option('--report <folder>', 'write a report there')
     .option('--json', 'print results.json instead of the summary')
     .addOption(subgroupOption())
@@ -72,6 +78,7 @@ export function define(command: Command): void {
   regionOptions(command).addOption(negativesOption());
   tagReadingOptions(command);
   spanReadingOptions(command);
+  trackOptions(markFileOptions(command));
   writingOptions(pairOptions(command));
   timeOption(command);
   transcriptionSearchOptions(command);

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type TranscriptionArguments, transcriptionOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
+import { type MarkReadingArguments, trackOptions } from '../marks-options.ts';
 import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
 import { type RegionArguments, regionOptions } from '../region-options.ts';
 import { longestOption, passageOptions, type SpanPredictArguments } from '../span-options.ts';
@@ -13,6 +14,7 @@ export interface PredictArguments
     WritingArguments,
     TranscriptionArguments,
     SeriesArguments,
+    Pick<MarkReadingArguments, 'track' | 'regions'>,
     SpanPredictArguments,
     Omit<RegionArguments, 'negatives'>,
     RunArguments {
@@ -35,6 +37,7 @@ Examples:
   seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
   seqwright predict cds.model new.fa -o cds.bed     # a model of spans
+  seqwright predict histone.model genome.fa --track atac=atac.bw --regions chr8 -o chr8.bedgraph     # a bedGraph for each mark
   seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
   seqwright predict basecaller.model new.jsonl --beam 16 --best 3 -o reads.jsonl     # a transcriber; --positions: which frames say what
 
@@ -43,11 +46,12 @@ prediction: the most probable class, the labels of at least 0.5 joined by ";", o
 whether it came to an end, and with --attention the place of the source token that each token looked at most (0: the end).
 Of a masked model its embedding, the mean hidden state (e1, e2 …); with --positions one row a letter: the probability of every letter in its place, and
 the bits of information that they hold.
-the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
 Of a transcriber the text, its log-probability (all alignments together) and the confidence in its least sure token; with --positions one row a token:
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
 Of a model of spans where the span begins and ends (0-based, the end excluded), what is written there and its probability; --best adds the next
 best ones to JSON lines.
+Of a model of marks one row a bin: chrom, start, end (0-based, half-open) and each mark, a probability or a value; or, where the output is called
+.bedgraph, a bedGraph for each mark, x.<mark>.bedgraph.
 Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
 columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
 
@@ -60,7 +64,7 @@ export function define(command: Command): void {
     .addOption(
       new Option(
         '--format <name>',
-        'tsv, jsonl or, of spans in sequences, bed (default: by the suffix of the output, else tsv)',
+        'tsv, jsonl or, of spans in sequences, bed (default: by the suffix of the output, else tsv; of marks bedGraph for those called .bedgraph)',
       ).choices(['tsv', 'jsonl', 'bed']),
     )
     .option('--attention', 'where the model looked, one weight a position (models with attention)')
@@ -82,6 +86,7 @@ export function define(command: Command): void {
   longestOption(passageOptions(command));
   timeOption(command).option('--group <column>', 'the column that tells series apart');
   transcriptionOptions(command);
+  trackOptions(command);
   runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { predict } = await import('../actions/predict.ts');

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { FitOptions } from '../../train/options.ts';
 import { ctcOptions } from '../ctc-options.ts';
 import { forecasterNames, forecastOptions } from '../forecast-options.ts';
+import { marksOptions } from '../marks-options.ts';
 import { maskingOptions } from '../masked-options.ts';
 import { languageModelNames, markovModelNames, modelNames } from '../model-names.ts';
 import {
@@ -63,6 +64,7 @@ Examples:
   seqwright train genes.fa --task language --tokenizer codons -o genes.model
   seqwright train genes.fa --task language --model ngram --set order=5 -o genes.ngram.json   # counts: one file, at once
   seqwright train promoters.fa --task masked --masking span --set kernel=9 -o bert.model  # then: seqwright predict bert.model new.fa --positions
+  seqwright train genome.fa --task marks --mark H3K4me3=k4.narrowPeak --mark H3K27ac=k27.bw --cut H3K27ac=2 --track atac=atac.bw --test chr8 -o histone.model
   seqwright train ner.conll --task tagging --label ner -o ner.model   # then: seqwright tag ner.model new.conll
   seqwright train proteins.fa --task tagging --labels folds.tsv --model cnn-bilstm -o fold.model   # a tag for each letter
   seqwright train mrna.fa --task spans --spans cds.bed -o cds.model   # where each coding sequence begins and ends
@@ -93,7 +95,11 @@ export function define(command: Command): void {
     );
   labelOptions(command)
     .option('--weight <column>', 'how much each record counts in training')
-    .option('--track <column>', 'numbers beside the letters, one a letter; repeat it for several', collect)
+    .option(
+      '--track <column>',
+      'numbers beside the letters, one a letter; of marks name=file, bigWig, bedGraph or BED; repeat it for several',
+      collect,
+    )
     .addOption(subgroupOption())
     .addOption(trainTaskOption())
     .addOption(alphabetOption());
@@ -102,6 +108,7 @@ export function define(command: Command): void {
   modelOptions(command);
   languageOptions(command);
   maskingOptions(command);
+  marksOptions(command);
   taggingOptions(command);
   spanOptions(command);
   translationOptions(command);
@@ -135,7 +142,7 @@ function modelOptions(command: Command): void {
         ])
         .default(
           'cnn-bilstm',
-          'cnn-bilstm; for --task spans with questions bidaf, language and forecast lstm, tagging bilstm, translation and masked transformer',
+          'cnn-bilstm; for --task spans with questions bidaf, language and forecast lstm, tagging and marks bilstm, translation and masked transformer',
         ),
     )
     .option('--set <key=value>', 'an option of the model, such as hidden=128; repeat it for several', collect)

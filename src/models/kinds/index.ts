@@ -4,6 +4,7 @@ import { answer } from './answer.ts';
 import { forecaster } from './forecaster.ts';
 import type { ModelKind } from './kind.ts';
 import { language } from './language.ts';
+import { marks } from './marks.ts';
 import { masked } from './masked.ts';
 import { span } from './span.ts';
 import { tagger } from './tagger.ts';
@@ -20,6 +21,7 @@ export const kinds = {
   answer,
   forecaster,
   language,
+  marks,
   masked,
   span,
   tagger,

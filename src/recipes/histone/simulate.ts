@@ -114,7 +114,7 @@ function letters(
     });
   };
   for (const { from, to } of domains)
-    for (let at = from + 20; at < to - 30; at += 180 + random.below(240)) write(words.silencer, at);
+    for (let at = from + 20; at < to - 30; at += 110 + random.below(140)) write(words.silencer, at);
   for (const { kind, at } of sites) {
     if (kind === 'promoter') {
       for (let i = at - 150; i < at + 150; i++)
@@ -185,8 +185,8 @@ interface Layout {
   readonly domains: readonly Domain[];
 }
 
-/** Peaks at open sites, and as many elsewhere; lower within domains; with noise in proportion. */
-function opennessTrack(random: RandomStream, { bins, bin, sites, domains }: Layout): Float32Array {
+/** Peaks at open sites, and as many elsewhere, with noise in proportion. */
+function opennessTrack(random: RandomStream, { bins, bin, sites }: Layout): Float32Array {
   const open = sites.filter((site) => site.open).map(({ at }) => at);
   const free = Array.from(open, () => random.below(bins * bin)).filter((at) =>
     sites.every((site) => Math.abs(site.at - at) > 500),
@@ -194,10 +194,9 @@ function opennessTrack(random: RandomStream, { bins, bin, sites, domains }: Layo
   const heights = [...open, ...free].map((at) => ({ at, height: 4 + 4 * random.uniform() }));
   return Float32Array.from({ length: bins }, (_, b) => {
     const at = (b + 0.5) * bin;
-    const ground = domains.some(({ from, to }) => at >= from && at < to) ? 0.7 : 1;
     const raised = heights.reduce(
       (sum, peak) => sum + peak.height * Math.exp(-(((at - peak.at) / 140) ** 2)),
-      ground,
+      1,
     );
     return Number((raised * Math.exp(0.25 * random.normal())).toFixed(3));
   });

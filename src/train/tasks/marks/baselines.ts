@@ -10,7 +10,7 @@ import { type BinRows, columnAt, knownRows } from './rows.ts';
 export type BaselineColumns = Readonly<Record<string, readonly Float64Array[]>>;
 
 /** A baseline learns from so many bins. */
-const mostLearned = 12_000;
+const mostLearned = 6_000;
 const fewest = 20;
 
 const featureSets = ({ tracks, alphabet }: MarksData): Record<string, FeatureName[]> => ({

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dataError, usageError } from '../../../core/errors.ts';
 import {
   type Alphabet,
@@ -24,7 +23,7 @@ export interface MarkFile extends LayerFile {
 export interface MarksFiles {
   readonly marks: readonly MarkFile[];
   readonly tracks?: readonly LayerFile[];
-  /** A BED file, or names of sequences divided by commas: only these are read. */
+  /** A BED file, told by its suffix, or names of sequences divided by commas: only these are read. */
   readonly regions?: string | undefined;
   /** Letters in a bin. */
   readonly bin: number;
@@ -183,7 +182,7 @@ async function placesOf(
   const all = [...genome.chromosomes.values()].filter(({ length }) => length > 0);
   const whole = ({ name: chrom, length }: { name: string; length: number }) => ({ chrom, start: 0, length });
   if (regions === undefined) return { places: all.map(whole), sources: [] };
-  if (!existsSync(regions) && !/\.bed(\.b?gz)?$/i.test(regions))
+  if (!/\.(bed|narrowPeak|broadPeak)(\.b?gz)?$/i.test(regions))
     return { places: regions.split(',').map((name) => whole(chromosomeOf(genome, name))), sources: [] };
   const layer = await openLayer({ name: 'regions', path: regions }, genome);
   const intervals = all.flatMap(({ name }) => [...layer.intervals(name)]);

@@ -86,7 +86,7 @@ function byShare(
   const groups = groupNumbers(blocks.map(({ stretch }, i) => (whole ? stretches[stretch]!.chrom : `${i}`)));
   if (new Set(groups).size < 1 + Number(test > 0) + Number(validation > 0))
     throw dataError(
-      `${total} bins are too few to be divided into parts of at least ${size}. Use shorter windows (--width), smaller bins, or --no-test.`,
+      `${total} bins are too few to be divided into parts of at least ${size}. Use shorter windows (--window), smaller bins, or --no-test.`,
     );
   const { train, test: held, validation: judged } = groupSplit(groups, { test, validation, seed });
   const pick = (indices: Int32Array | undefined) =>
