@@ -39,6 +39,8 @@ export interface DataArguments extends RegionArguments {
   group?: string;
   subgroup?: string[];
   track?: string[];
+  feature?: string[];
+  category?: string[];
   weight?: string;
   ambiguous?: Ambiguity;
   alphabet?: AlphabetName;
@@ -77,7 +79,7 @@ export const labelOptions = (command: Command): Command =>
 
 /** Options of `train` that only models with one answer for each sequence have. */
 export const answerOptionNames = [
-  ...['subgroup', 'groupDro', 'groupAdjustment'],
+  ...['subgroup', 'groupDro', 'groupAdjustment', 'feature', 'category'],
   ...['genome', 'circular', 'negatives', 'featureType', 'width', 'around', 'flank', 'offTheEnd'],
 ];
 

@@ -1,5 +1,6 @@
 import { dataError, usageError } from '../core/errors.ts';
 import { type SequenceRecord, type Skipped, skipCounter } from './dataset.ts';
+import { type FeatureColumn, featureColumns, featureValues } from './dataset-features.ts';
 import type { DatasetOptions, LabelValue, Tagged } from './dataset-options.ts';
 import type { Place } from './letters.ts';
 import { findColumn, headerPattern, type RawRecord } from './read-records.ts';
@@ -17,6 +18,9 @@ type Options = Pick<
   | 'subgroup'
   | 'tracks'
   | 'weight'
+  | 'features'
+  | 'categories'
+  | 'featureSchema'
   | 'id'
   | 'sequence'
   | 'task'
@@ -28,6 +32,7 @@ interface Annotated {
   target?: Target;
   why?: string;
   tracks: string[];
+  features?: readonly FeatureColumn[];
   sources: SourceDigest[];
   skipped: Skipped[];
 }
@@ -59,8 +64,10 @@ export async function annotate(raw: RawRecord[], ids: Set<string>, options: Opti
   const kept = joined.filter((record, i) => !cells || cells.rows[i] || unlabelled.add(record.id));
   if (kept.length === 0) throw dataError(`${options.name}: no record has a label.`);
   const records = kept.map((record) => withExtras(record, tables, options));
+  const features = addFeatures(kept, records, tables, options);
   const rest = {
     records,
+    ...(features && { features }),
     tracks: options.tracks ?? [],
     sources: table ? [table.digest()] : [],
     skipped: table ? [unlabelled, table.without(ids)] : [unlabelled],
@@ -182,7 +189,17 @@ function tagged({ id, sequence, description = '', ...record }: RawRecord, tables
 
 function defaultLabel(
   [first]: Annotation[],
-  { labels, id, sequence, group, subgroup = [], weight, tracks = [] }: Options,
+  {
+    labels,
+    id,
+    sequence,
+    group,
+    subgroup = [],
+    weight,
+    tracks = [],
+    features = [],
+    categories = [],
+  }: Options,
 ) {
   const { columns, name } = first!;
   const named = findColumn(columns, ['label', 'labels', 'class', 'target', 'y']);
@@ -194,6 +211,8 @@ function defaultLabel(
     ...[subgroup].flat(),
     weight,
     ...tracks,
+    ...features,
+    ...categories,
   ]);
   const free = columns.filter((column) => !used.has(column));
   if (free.length === 1) return free[0]!;
@@ -231,6 +250,26 @@ function withExtras(
   if (weight !== undefined) record.weight = weightOf(full, weight, tables);
   if (tracks.length > 0) record.tracks = tracks.map((column) => trackOf(full, column, tables));
   return record;
+}
+
+/** Gives records the cells of the feature columns; returns what these are, undefined where none are asked for. */
+function addFeatures(
+  raw: readonly RawRecord[],
+  records: SequenceRecord[],
+  tables: Annotation[],
+  { features = [], categories = [], featureSchema }: Options,
+): readonly FeatureColumn[] | undefined {
+  const names = featureSchema?.map(({ name }) => name) ?? [...new Set([...features, ...categories])];
+  if (names.length === 0) return undefined;
+  const readers = names.map((name) => cellReader(name, tables));
+  const rows = raw.map((record) => readers.map(({ cell }) => cell(record)));
+  const columns = featureSchema ?? featureColumns(names, rows, categories);
+  const { table } = readers[0]!;
+  records.forEach((record, i) => {
+    const place = { file: table.name, line: table.row(raw[i]!)!.line, id: record.id };
+    record.features = featureValues(columns, rows[i]!, place);
+  });
+  return columns;
 }
 
 /** The cells of several columns as one name, `land & waterbird`. */

@@ -1,4 +1,5 @@
 import type { Alphabet, AmbiguityPolicy } from './alphabet.ts';
+import type { FeatureColumn } from './dataset-features.ts';
 import type { RecordOptions } from './read-records.ts';
 import type { TargetSchema, TaskKind } from './target.ts';
 
@@ -20,6 +21,12 @@ export interface DatasetOptions extends RecordOptions {
   subgroup?: string | readonly string[];
   /** Columns of numbers, one per position, separated by commas or blanks. */
   tracks?: string[];
+  /** Columns that are read beside the sequence: numbers, or names of categories, as their cells say. */
+  features?: readonly string[];
+  /** Of these, the ones that hold names even where they look like numbers. */
+  categories?: readonly string[];
+  /** What a trained model expects of them; then they are not told by their cells. */
+  featureSchema?: readonly FeatureColumn[];
   /** A column with the weight of each record in the loss. */
   weight?: string;
   alphabet?: Alphabet;

@@ -1,5 +1,6 @@
 import { dataError } from '../core/errors.ts';
 import type { Alphabet, AmbiguityPolicy } from './alphabet.ts';
+import type { FeatureColumn, FeatureValue } from './dataset-features.ts';
 import { checkLetters } from './letters.ts';
 import type { SourceDigest } from './source.ts';
 import { subsetTarget, type Target } from './target.ts';
@@ -18,6 +19,8 @@ export interface SequenceRecord {
   subgroup?: string;
   /** Numbers beside the letters, one array per track, each as long as the sequence. */
   tracks?: Float32Array[];
+  /** What a table says of the record beside its sequence, one value a feature of the dataset. */
+  features?: readonly FeatureValue[];
   /** How much the record counts in the loss. */
   weight?: number;
   /** The line of its header or row. */
@@ -38,6 +41,8 @@ export interface Dataset {
   target?: Target;
   /** Names of the numeric tracks that every record carries; empty where there are none. */
   tracks: string[];
+  /** Columns of a table that every record has a value of, missing ones included. */
+  features?: readonly FeatureColumn[];
   sources: SourceDigest[];
   skipped: Skipped[];
   /** Sentences about what was inferred, for the user to read. */

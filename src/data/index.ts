@@ -20,6 +20,7 @@ export { openSignal, type Signal, type SignalStretch } from './bigwig/bigwig.ts'
 export { type ConllOptions, type ConllSentence, conllSentences, conllText } from './conll/conll.ts';
 export { type Cram, openCram } from './cram/cram.ts';
 export * from './dataset.ts';
+export type { FeatureColumn, FeatureValue } from './dataset-features.ts';
 export { type NamedGroups, namedGroups } from './dataset-groups.ts';
 export * from './dataset-options.ts';
 export { eulerShuffle } from './euler-shuffle.ts';

@@ -1,6 +1,7 @@
 import { dataError, usageError } from '../core/errors.ts';
 import { annotate } from './annotations.ts';
 import { checkedRecords, type Dataset, refuseDuplicates, skipCounter, skippedSentence } from './dataset.ts';
+import type { FeatureColumn } from './dataset-features.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import { distinctRegions, readNegatives } from './dataset-regions.ts';
 import { guessAlphabet } from './letters.ts';
@@ -55,7 +56,7 @@ export async function readDataset({
     columns: others?.columns ?? opened.columns,
     ...(others && { label: others.label }),
   });
-  const { records, target, why, tracks } = annotated;
+  const { records, target, why, tracks, features } = annotated;
   refuseFew(records, minRecords, opened.name);
   const gone = [...(opened.skipped ?? []), ...(others?.skipped ?? []), ...(again ? [again] : [])];
   const left = [...gone, skipped, ...annotated.skipped].filter(({ count }) => count > 0);
@@ -64,9 +65,12 @@ export async function readDataset({
     alphabet: guess.alphabet,
     ...(target && { target }),
     tracks,
+    ...(features && { features }),
     sources: [opened.digest(), ...(others ? [others.digest()] : []), ...annotated.sources],
     skipped: left.map(({ reason, count, examples }) => ({ reason, count, examples })),
-    notes: [guess.why, why, ...left.map(skippedSentence)].filter((note) => note !== undefined),
+    notes: [guess.why, why, features && featureSentence(features), ...left.map(skippedSentence)].filter(
+      (note) => note !== undefined,
+    ),
   };
 }
 
@@ -77,6 +81,9 @@ export const fasta = (path: string, options: Omit<DatasetOptions, 'sequences' | 
 /** Reads a table that holds sequences: `await table('x.csv', { label: 'activity' })`. See `readDataset`. */
 export const table = (path: string, options: Omit<DatasetOptions, 'sequences' | 'format'> = {}) =>
   readDataset({ ...options, sequences: path, format: 'table' });
+
+const featureSentence = (features: readonly FeatureColumn[]) =>
+  `Read beside the sequence: ${features.map(({ name, kind }) => `${name} (${kind === 'number' ? 'numbers' : 'categories'})`).join(', ')}.`;
 
 function nothingRead({ name, format, skipped = [] }: OpenedRecords) {
   if (format !== 'regions') return dataError(`${name} holds a header line but no rows.`);

@@ -12,6 +12,8 @@ export interface NetworkData {
   readonly outputs: number;
   /** Numbers beside each letter; 0 for none. */
   readonly tracks: number;
+  /** Numbers of a table beside each sequence; 0 for none. */
+  readonly features: number;
 }
 
 /**

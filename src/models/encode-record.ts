@@ -1,5 +1,7 @@
 import { dataError } from '../core/errors.ts';
 import { type Alphabet, type AmbiguityPolicy, describeLetter, expectedLetters } from '../data/alphabet.ts';
+import type { FeatureValue } from '../data/dataset-features.ts';
+import { checkFeatures, encodeFeatures, type FeatureSpec } from './features.ts';
 
 /** What a prediction is made from. */
 export interface PredictionInput {
@@ -7,6 +9,8 @@ export interface PredictionInput {
   readonly sequence: string;
   /** One array per track of the model, each as long as the sequence. */
   readonly tracks?: readonly Float32Array[];
+  /** One value for each feature of the model (columns of a table); null where it is missing. */
+  readonly features?: readonly FeatureValue[];
 }
 
 /** A record as the network reads it. */
@@ -14,21 +18,24 @@ export interface Encoded {
   readonly id: string;
   readonly tokens: Int32Array;
   readonly tracks: readonly Float32Array[];
+  /** Numbers that stand for the columns of a table. */
+  readonly features: Float32Array;
 }
 
 /** What a model asks of its records. */
 export interface Demands {
   readonly alphabet: Alphabet;
   readonly tracks: readonly string[];
+  readonly features?: readonly FeatureSpec[] | undefined;
   readonly fixedLength: number | null;
   readonly ambiguous: AmbiguityPolicy;
 }
 
 /**
  * Turns records into what the network reads; undefined where one is to be left out. Throws a data error that names the record for an empty
- * sequence, one too long for the model, letters that it does not know, and tracks that do not fit.
+ * sequence, one too long for the model, letters that it does not know, and tracks and features that do not fit.
  */
-export function recordEncoder({ alphabet, tracks, fixedLength, ambiguous }: Demands) {
+export function recordEncoder({ alphabet, tracks, features = [], fixedLength, ambiguous }: Demands) {
   return (input: PredictionInput): Encoded | undefined => {
     const { id, sequence } = input;
     const what = `record ${JSON.stringify(id)}`;
@@ -45,7 +52,11 @@ export function recordEncoder({ alphabet, tracks, fixedLength, ambiguous }: Dema
       throw dataError(
         `${what} has ${describeLetter(sequence, unclear)}; expected one of ${[...alphabet.letters].join(' ')}. Use --ambiguous mask to keep such letters or --ambiguous skip to leave the record out.`,
       );
-    return { id, tokens, tracks: checkedTracks(input, tracks, what) };
+    checkFeatures(features, input.features, what);
+    return {
+      ...{ id, tokens, tracks: checkedTracks(input, tracks, what) },
+      features: encodeFeatures(features, input.features ?? []),
+    };
   };
 }
 

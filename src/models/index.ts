@@ -3,6 +3,7 @@ export * from './architectures/index.ts';
 export type { CustomNetwork, NetworkData } from './custom-network.ts';
 export type { PredictionInput } from './encode-record.ts';
 export * from './export.ts';
+export { encodeFeatures, type FeatureSpec } from './features.ts';
 export { forecasterArchitectures } from './forecaster/architectures.ts';
 export type { ForecasterSpec, ForecastOutput } from './forecaster/spec.ts';
 export { type AnySpec, type KindName, kinds, type SpecOf } from './kinds/index.ts';

@@ -78,7 +78,7 @@ describe('a spec', () => {
     );
     expect(() => network({ ...spec, config: { filters: 3 } })).toThrow('cnn: expected filters to be');
     expect(() => network({ ...spec, config: { outputs: 3 } })).toThrow(
-      'the option outputs follows from alphabet, tracks and output of the model; leave it out.',
+      'the option outputs follows from alphabet, tracks, features and output of the model; leave it out.',
     );
   });
 });

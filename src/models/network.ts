@@ -6,6 +6,7 @@ import { type Context, inferenceContext } from '../nn/context.ts';
 import { bind, type ParameterSpec } from '../nn/module.ts';
 import { buildModel, type SequenceInputs, type SequenceModel } from './architectures/index.ts';
 import { customModel } from './custom-network.ts';
+import { featureWidth } from './features.ts';
 import { type ModelSpec, type OutputSpec, outputCount } from './spec.ts';
 
 /** What a network gives. */
@@ -21,7 +22,7 @@ export interface NetworkOutputs {
 }
 
 /** The part of a configuration that the rest of a spec decides. */
-function decidedBySpec({ alphabet: { name, letters }, tracks, output }: ModelSpec) {
+function decidedBySpec({ alphabet: { name, letters }, tracks, features, output }: ModelSpec) {
   const alphabet = alphabetByName(name, letters);
   const { size, complement } = alphabet;
   return {
@@ -32,6 +33,7 @@ function decidedBySpec({ alphabet: { name, letters }, tracks, output }: ModelSpe
     },
     outputs: outputCount(output),
     tracks: tracks.length,
+    features: featureWidth(features),
   };
 }
 
@@ -45,7 +47,7 @@ export function network(spec: ModelSpec): SequenceModel {
   const twice = Object.keys(decided).find((key) => Object.hasOwn(spec.config, key));
   if (twice !== undefined)
     throw usageError(
-      `the option ${twice} follows from alphabet, tracks and output of the model; leave it out.`,
+      `the option ${twice} follows from alphabet, tracks, features and output of the model; leave it out.`,
     );
   return buildModel(spec.architecture, { ...spec.config, ...decided });
 }
@@ -62,10 +64,14 @@ export function completeSpec(spec: ModelSpec): ModelSpec {
 }
 
 /** The inputs that a model's graph begins with, with named dimensions `batch` and `time`. */
-export const networkInputs = ({ tracks }: Pick<ModelSpec, 'tracks'>): SequenceInputs => ({
+export const networkInputs = ({
+  tracks,
+  features,
+}: Pick<ModelSpec, 'tracks' | 'features'>): SequenceInputs => ({
   tokens: input('tokens', ['batch', 'time'], 'int32'),
   lengths: input('lengths', ['batch'], 'int32'),
   ...(tracks.length > 0 && { tracks: input('tracks', ['batch', 'time', tracks.length]) }),
+  ...(features && features.length > 0 && { features: input('features', ['batch', featureWidth(features)]) }),
 });
 
 /**
@@ -108,7 +114,7 @@ export interface InferenceGraph {
   readonly weights: ReadonlyMap<string, Value>;
 }
 
-/** The graph that predicts: inputs tokens, lengths and (where the model has them) tracks; predictions [batch, outputs]. */
+/** The graph that predicts: inputs tokens, lengths and (where the model has them) tracks and features; predictions [batch, outputs]. */
 export function inferenceGraph(spec: ModelSpec): InferenceGraph {
   const inputs = networkInputs(spec);
   const weights = new Map<string, Value>();

@@ -79,7 +79,11 @@ export async function openPredictor(
   );
   const alphabet = alphabetByName(spec.alphabet.name, spec.alphabet.letters);
   const { fixedLength, config } = network(spec);
-  const encode = recordEncoder({ alphabet, tracks: spec.tracks, fixedLength, ambiguous });
+  const encode = recordEncoder({
+    ...{ alphabet, fixedLength, ambiguous },
+    tracks: spec.tracks,
+    features: spec.features,
+  });
   const pools = (config.pools as readonly number[] | undefined) ?? [];
   const run = batchRunner(program, { padding: alphabet.padding, outputs: outputCount(spec.output), pools });
   return {
@@ -138,6 +142,7 @@ function batchRunner(
       tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
       lengths: { dtype: 'int32', shape: [batch], data: lengths },
       ...(channels > 0 && { tracks: tracks() }),
+      ...(window[indices[0]!]!.features.length > 0 && { features: featureRows(window, indices) }),
     });
     const values = results.predictions!.data as Float32Array;
     return Array.from(indices, (record, row) => ({
@@ -148,6 +153,15 @@ function batchRunner(
       }),
     }));
   };
+}
+
+function featureRows(window: readonly Encoded[], indices: Int32Array): HostTensor {
+  const width = window[indices[0]!]!.features.length;
+  const data = new Float32Array(indices.length * width);
+  indices.forEach((record, row) => {
+    data.set(window[record]!.features, row * width);
+  });
+  return { dtype: 'float32', shape: [indices.length, width], data };
 }
 
 const rowOf = ({ shape, data }: HostTensor, row: number, length: number) =>

@@ -1,4 +1,5 @@
 import type { CustomNetwork } from './custom-network.ts';
+import type { FeatureSpec } from './features.ts';
 
 /** What a model answers, and how its raw outputs become that answer. */
 export type OutputSpec =
@@ -34,6 +35,8 @@ export interface ModelSpec {
   readonly alphabet: { readonly name: string; readonly letters: string };
   /** Names of the numeric tracks that go beside the sequence, in order. */
   readonly tracks: readonly string[];
+  /** Columns of a table that are read beside the sequence, in order; none where it is left out. */
+  readonly features?: readonly FeatureSpec[];
   readonly output: OutputSpec;
 }
 

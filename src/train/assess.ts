@@ -4,7 +4,14 @@ import { leakage } from '../data/split/split.ts';
 import type { Model } from '../models/model.ts';
 import type { OutputSpec } from '../models/spec.ts';
 import type { CompileOptions } from '../runtime/compile.ts';
-import { kmerFeatures, kmerSize, linearBaseline, positionFeatures } from './linear-baseline.ts';
+import { fitFeatures } from './fit-features.ts';
+import {
+  kmerFeatures,
+  kmerSize,
+  linearBaseline,
+  positionFeatures,
+  tableFeatures,
+} from './linear-baseline.ts';
 import {
   type Evaluation,
   evaluate,
@@ -116,6 +123,12 @@ export async function baselinePredictions(
     { features: kmerFeatures(test, k) },
     options,
   );
+  if (train.features && train.features.length > 0) {
+    const columns = fitFeatures(train);
+    const table = ({ records }: Dataset) => tableFeatures(columns, records);
+    const given = { features: table(train), target: train.target! };
+    result[`table ${kind}`] = await linearBaseline(output, given, { features: table(test) }, options);
+  }
   const [own, other] = [positionFeatures(train), positionFeatures(test)];
   if (own && other && own.width === other.width)
     result[`position ${kind}`] = await linearBaseline(

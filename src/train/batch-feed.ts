@@ -1,6 +1,7 @@
 import { dataError } from '../core/errors.ts';
 import { padBatch, padTracks } from '../data/batch.ts';
 import { type Dataset, encodeAll } from '../data/dataset.ts';
+import { encodeFeatures } from '../models/features.ts';
 import { network } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import type { HostTensor } from '../runtime/backend.ts';
@@ -22,6 +23,9 @@ export function batchFeeder(
   const weighted = dataset.records.some((r) => r.weight !== undefined);
   const truth = modelUnits(dataset, output);
   const width = truth.length / encoded.length;
+  const features = spec.features ?? [];
+  const table =
+    features.length > 0 ? dataset.records.map((r) => encodeFeatures(features, r.features!)) : undefined;
   const tracks = dataset.tracks.length > 0 ? dataset.records.map((r) => r.tracks!) : undefined;
   const feed = (indices: Int32Array) => {
     const { tokens, lengths: own, batch, time } = padBatch(encoded, indices, dataset.alphabet.padding);
@@ -43,6 +47,7 @@ export function batchFeeder(
         shape: [batch, time, dataset.tracks.length],
         data: padTracks(tracks, indices, time),
       };
+    if (table) feeds.features = rowsAt(table, indices);
     if (weighted) {
       const weights = Float32Array.from(indices, (i) => dataset.records[i]!.weight ?? 1);
       feeds.weight = { dtype: 'float32', shape: [batch], data: weights };
@@ -54,6 +59,15 @@ export function batchFeeder(
     return feeds;
   };
   return { lengths, weighted, feed };
+}
+
+function rowsAt(rows: readonly Float32Array[], indices: Int32Array): HostTensor {
+  const width = rows[0]!.length;
+  const data = new Float32Array(indices.length * width);
+  indices.forEach((record, b) => {
+    data.set(rows[record]!, b * width);
+  });
+  return { dtype: 'float32', shape: [indices.length, width], data };
 }
 
 /** A model in which position has a meaning would cut longer sequences without a word. */

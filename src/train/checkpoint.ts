@@ -70,7 +70,8 @@ export function fingerprintOf(settings: unknown, datasets: readonly (Dataset | u
     for (const r of dataset.records) {
       const tracks = r.tracks?.map((t) => t.join()).join() ?? '';
       const group = r.subgroup === undefined ? '' : `\t${r.subgroup}`;
-      parts.push(`${r.id}\t${hash32(r.sequence)}\t${r.weight ?? ''}\t${hash32(tracks)}${group}`);
+      const table = r.features ? `\t${JSON.stringify(r.features)}` : '';
+      parts.push(`${r.id}\t${hash32(r.sequence)}\t${r.weight ?? ''}\t${hash32(tracks)}${group}${table}`);
     }
     parts.push(
       JSON.stringify(dataset.target && { ...dataset.target, truth: Array.from(dataset.target.truth) }),

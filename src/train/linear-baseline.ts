@@ -1,9 +1,10 @@
 import type { Alphabet } from '../data/alphabet.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, SequenceRecord } from '../data/dataset.ts';
 import { randomSplit, stratifiedSplit } from '../data/split/random.ts';
 import { strataOf, type Target } from '../data/target.ts';
 import { grad } from '../graph/grad.ts';
 import * as g from '../graph/library.ts';
+import { encodeFeatures, type FeatureSpec, featureWidth } from '../models/features.ts';
 import type { OutputSpec } from '../models/spec.ts';
 import type { HostTensor } from '../runtime/backend.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
@@ -56,6 +57,16 @@ export function positionFeatures({ records, alphabet }: Dataset): Features | und
       const letter = table.subarray(token * alphabet.size, (token + 1) * alphabet.size);
       rows.set(letter, r * width + t * alphabet.size);
     });
+  });
+  return { width, rows };
+}
+
+/** The columns of a table that go beside the sequences, as the model reads them. */
+export function tableFeatures(columns: readonly FeatureSpec[], records: readonly SequenceRecord[]): Features {
+  const width = featureWidth(columns);
+  const rows = new Float32Array(records.length * width);
+  records.forEach((record, i) => {
+    rows.set(encodeFeatures(columns, record.features!), i * width);
   });
   return { width, rows };
 }

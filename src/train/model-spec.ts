@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { type CustomNetwork, customArchitecture } from '../models/custom-network.ts';
 import { completeSpec } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
+import { fitFeatures } from './fit-features.ts';
 
 /**
  * A model before it has seen data: a named architecture and what of its configuration differs from the defaults, or a network of the
@@ -46,13 +47,14 @@ export function modelSpec(
   definition: ModelDefinition,
   options: { positive?: boolean } = {},
 ): ModelSpec {
-  const { alphabet, tracks } = dataset;
+  const { alphabet, tracks, features } = dataset;
   return completeSpec({
     ...('network' in definition
       ? { architecture: customArchitecture, config: {}, network: definition.network }
       : { architecture: definition.architecture, config: definition.config ?? {} }),
     alphabet: { name: alphabet.name, letters: alphabet.letters },
     tracks: [...tracks],
+    ...(features && features.length > 0 && { features: fitFeatures(dataset) }),
     output: outputOf(dataset, options),
   });
 }

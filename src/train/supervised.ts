@@ -1,6 +1,7 @@
 import * as g from '../graph/library.ts';
 import type { Value } from '../graph/value.ts';
-import { buildNetwork } from '../models/network.ts';
+import type { SequenceInputs } from '../models/architectures/index.ts';
+import { buildNetwork, networkInputs } from '../models/network.ts';
 import type { ModelSpec, OutputSpec } from '../models/spec.ts';
 import { binaryCrossEntropy, crossEntropy, meanSquaredError } from '../nn/losses.ts';
 import { type GroupDroOptions, groupDro } from './group-dro.ts';
@@ -24,7 +25,7 @@ export function supervised(
 ): LossDefinition {
   const inputs = batchInputs(spec, { weighted, grouped: robust !== undefined });
   return {
-    inputs,
+    inputs: { ...inputs },
     loss(values, context) {
       const { logits, members = [logits] } = buildNetwork(spec, inputs, values, context);
       // The networks of an ensemble learn each by itself: the loss of their mean would make them rely on one another.
@@ -42,22 +43,17 @@ export function supervised(
 
 /** The inputs that carry a batch. */
 function batchInputs(spec: ModelSpec, { weighted, grouped }: { weighted: boolean; grouped: boolean }) {
-  const tokens = g.input('tokens', ['batch', 'time'], 'int32');
-  const lengths = g.input('lengths', ['batch'], 'int32');
-  const { output, tracks } = spec;
+  const { output } = spec;
   const target =
     output.kind === 'classes'
       ? g.input('target', ['batch'], 'int32')
       : g.input('target', ['batch', output.kind === 'labels' ? output.classes.length : output.names.length]);
   return {
-    tokens,
-    lengths,
+    ...networkInputs(spec),
     target,
-    ...(tracks.length > 0 && { tracks: g.input('tracks', ['batch', 'time', tracks.length]) }),
     ...(weighted && { weight: g.input('weight', ['batch']) }),
     ...(grouped && { subgroup: g.input('subgroup', ['batch'], 'int32') }),
-  } as Record<'tokens' | 'lengths' | 'target', Value> &
-    Partial<Record<'tracks' | 'weight' | 'subgroup', Value>>;
+  } as SequenceInputs & { readonly target: Value; readonly weight?: Value; readonly subgroup?: Value };
 }
 
 /** The loss of raw outputs; targets of `values` arrive in the model's own units (see `OutputSpec`). */

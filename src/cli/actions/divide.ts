@@ -52,9 +52,21 @@ export async function divide(
         `--negatives belong to ${sequences}; ${path} would have none. Give a share, or chromosomes with --split chromosome.`,
       );
     messages.say(`Reading ${path}.`);
-    const { task: _task, alphabet: _alphabet, ...rest } = datasetOptions(path, args);
+    const {
+      task: _task,
+      alphabet: _alphabet,
+      features: _f,
+      categories: _c,
+      ...rest
+    } = datasetOptions(path, args);
     const other = await readLabelled(
-      { ...rest, alphabet: all.alphabet, schema: schemaOf(all), minRecords: 1 },
+      {
+        ...rest,
+        alphabet: all.alphabet,
+        schema: schemaOf(all),
+        ...(all.features && { featureSchema: all.features }),
+        minRecords: 1,
+      },
       messages,
     );
     others.push(other);

@@ -10,6 +10,7 @@ import type { EvaluateArguments } from '../verbs/evaluate.ts';
 import { dataSummary, datasetSentence, sourcesOf } from './data-summary.ts';
 import { deviceFor } from './device.ts';
 import { evaluationReport, leakageOf, subgroupSentence } from './evaluation-report.ts';
+import { unknownCounter } from './feature-reader.ts';
 import { manifestOf } from './manifest.ts';
 import { datasetOptions, readLabelled, schemaOf } from './read-input.ts';
 import { deliver } from './results.ts';
@@ -27,16 +28,21 @@ export async function evaluateAnswers(
     throw usageError(
       '--train takes one file, and --negatives are beside the regions that are tested. Give --train regions with a column of labels, or leave it out.',
     );
-  const { alphabet, tracks, output, architecture, config } = model.spec;
+  const { alphabet, tracks, features, output, architecture, config } = model.spec;
   const options = (path: string) => ({
     ...datasetOptions(path, args, model.training),
     alphabet: alphabetByName(alphabet.name, alphabet.letters),
     schema: schemaOf(output),
     tracks: [...tracks],
+    ...(features && { featureSchema: features }),
     minRecords: 1,
   });
   const test = await readLabelled(options(sequences), messages);
   messages.say(datasetSentence(test));
+  const unknown = unknownCounter();
+  for (const record of test.records) if (features) unknown.look(features, record.features!);
+  const strange = unknown.sentence();
+  if (strange) messages.say(strange);
   const train = args.train === undefined ? undefined : await readDataset(options(args.train));
   const threads = threadsFor(args.threads, architecture, config);
   const { seed, resamples } = args;

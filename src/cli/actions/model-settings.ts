@@ -4,7 +4,7 @@ import { closest } from '../closest.ts';
 import { languageModelNames, markovModelNames } from '../model-names.ts';
 import { readSettings } from '../settings.ts';
 
-const decidedByData = ['alphabet', 'outputs', 'tracks'];
+const decidedByData = ['alphabet', 'outputs', 'tracks', 'features'];
 
 /** What can be set in an architecture: all but what the data decide. */
 export const settable = (architecture: string): string[] =>

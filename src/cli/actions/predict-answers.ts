@@ -14,6 +14,7 @@ import { openPredictor } from '../../models/predict.ts';
 import type { Messages } from '../messages.ts';
 import type { PredictArguments } from '../verbs/predict.ts';
 import { deviceFor } from './device.ts';
+import { type Unknown, unknownCounter, withFeatures } from './feature-reader.ts';
 import { predictionLines } from './prediction-lines.ts';
 import { regionsOf } from './regions.ts';
 import { threadsFor } from './threads.ts';
@@ -33,7 +34,8 @@ export async function predictAnswers(
       `${directory} is a ${architecture} without attention. Leave --attention out, or train attention-bilstm.`,
     );
   const skipped = skipCounter('ambiguous letters');
-  const { records, others, place } = await modelRecords(model, sequences, args, skipped);
+  const unknown = unknownCounter();
+  const { records, others, place } = await modelRecords(model, sequences, args, { skipped, unknown });
   const threads = threadsFor(args.threads, architecture, config);
   const predictor = await openPredictor(model, {
     device: await deviceFor(args.device, messages),
@@ -52,6 +54,8 @@ export async function predictAnswers(
   } finally {
     await predictor.close();
   }
+  const strange = unknown.sentence();
+  if (strange) messages.say(strange);
   for (const left of [...others, ...(ambiguous === 'skip' ? [skipped] : [])]) {
     const sentence = skippedSentence(left);
     if (sentence) messages.say(sentence);
@@ -60,10 +64,10 @@ export async function predictAnswers(
 
 /** The records of a file as the model needs them: letters checked, tracks read, regions cut out of their genome as in training. */
 async function modelRecords(
-  { spec: { alphabet, tracks }, training }: Model,
+  { spec: { alphabet, tracks, features = [] }, training }: Model,
   path: string,
   args: PredictArguments,
-  skipped: { add(id: string): void },
+  { skipped, unknown }: { skipped: { add(id: string): void }; unknown: Unknown },
 ): Promise<{
   records: AsyncIterable<SequenceRecord>;
   others: readonly Skipped[];
@@ -71,11 +75,14 @@ async function modelRecords(
 }> {
   const { id, sequence, ambiguous } = args;
   const regions = regionsOf(path, args, training);
-  const opened = await openRecords(path, {
-    ...(id && { id }),
+  const { table } = args;
+  // With --table, --id is a column of that one.
+  const raw = await openRecords(path, {
+    ...(id && (table === undefined ? { id } : { maybeId: id })),
     ...(sequence && { sequence }),
     ...(regions && { regions }),
   });
+  const opened = await withFeatures(raw, features, { table, id }, unknown);
   const checks = {
     alphabet: alphabetByName(alphabet.name, alphabet.letters),
     ambiguous,

@@ -23,7 +23,7 @@ export function datasetOptions(
   training?: Readonly<Record<string, unknown>>,
 ): DatasetOptions {
   const { labels, id, label, labelFrom, sequence, group, weight, ambiguous, alphabet, task } = given;
-  const { subgroup, track, negatives } = given;
+  const { subgroup, track, feature, category, negatives } = given;
   const [first, ...others] = label ?? [];
   const options = {
     regions: regionsOf(sequences, given, training),
@@ -36,6 +36,8 @@ export function datasetOptions(
     group,
     subgroup,
     tracks: track,
+    features: feature,
+    categories: category,
     weight,
     ambiguous,
     alphabet: alphabet && alphabetByName(alphabet),

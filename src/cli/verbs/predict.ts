@@ -23,6 +23,8 @@ export interface PredictArguments
   ambiguous: Ambiguity;
   attention?: boolean;
   positions?: boolean;
+  /** Of models that read columns of a table beside the sequence. */
+  table?: string;
   id?: string;
   sequence?: string;
   batchSize: number;
@@ -34,6 +36,7 @@ Examples:
   zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
   seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
   seqwright predict peaks.model regions.bed --genome hg38.fa -o predictions.tsv     # cut out as in training
+  seqwright predict fused.model new.fa --table patients.tsv -o predictions.tsv     # a model of sequence and table
   seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
   seqwright predict cds.model new.fa -o cds.bed     # a model of spans
@@ -49,6 +52,7 @@ the bits of information that they hold.
 Of a transcriber the text, its log-probability (all alignments together) and the confidence in its least sure token; with --positions one row a token:
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
 Of a model of spans where the span begins and ends (0-based, the end excluded), what is written there and its probability; --best adds the next
+best ones to JSON lines.
 best ones to JSON lines.
 Of a model of marks one row a bin: chrom, start, end (0-based, half-open) and each mark, a probability or a value; or, where the output is called
 .bedgraph, a bedGraph for each mark, x.<mark>.bedgraph.
@@ -78,7 +82,10 @@ export function define(command: Command): void {
       'the column of sequences, where sequences are a table (default: sequence)',
     );
   letterOptions(command);
-  regionOptions(command);
+  regionOptions(command).option(
+    '--table <file>',
+    'columns that the model reads beside the sequence, joined by id, where the sequences are no table that has them',
+  );
   writingOptions(command).option(
     '--source <column>',
     'the column of texts, where they are a table (default: source; plain text has one a line)',

@@ -56,6 +56,7 @@ Examples:
   seqwright train mine.fa --labels mine.tsv --id name --label expressed --model cnn -o mine.model
   seqwright train mine.fa --label-from 'class=(\\S+)' --split homology -o mine.model
   seqwright train peaks.narrowPeak --negatives background.bed --genome hg38.fa --width 200 --around summit --split chromosome --test chr8,chr9 -o peaks.model
+  seqwright train patients.csv --label relapse --feature age --feature stage --category site -o fused.model   # sequence and table
   seqwright train train.csv --test test.csv --validation dev.csv -o tf.model     # columns sequence,label
   seqwright train mine.fa --labels mine.tsv --label heat --label cold -o two.model   # several labels or values
   seqwright train birds.csv --label class --subgroup place --subgroup class --group-dro --l2 0.01 -o fair.model   # for the worst subgroup
@@ -100,6 +101,12 @@ export function define(command: Command): void {
       'numbers beside the letters, one a letter; of marks name=file, bigWig, bedGraph or BED; repeat it for several',
       collect,
     )
+    .option(
+      '--feature <column>',
+      'a column that is read beside the sequence, numbers or categories as its cells say; cells may be missing; repeat it for several',
+      collect,
+    )
+    .option('--category <column>', 'the same for categories whose names look like numbers', collect)
     .addOption(subgroupOption())
     .addOption(trainTaskOption())
     .addOption(alphabetOption());

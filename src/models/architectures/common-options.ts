@@ -42,6 +42,7 @@ export const dataOptions = {
   alphabet,
   outputs,
   tracks: whole(0, 'How many numeric tracks accompany the sequence, one number a position each.', { min: 0 }),
+  features: whole(0, 'How many numbers of a table accompany the sequence as a whole.', { min: 0 }),
   length: wholeOrNull('The length of every sequence, where position has a meaning (aligned windows).'),
 };
 
@@ -107,6 +108,7 @@ export const readoutOptions = (dense: number[]) => ({
       max: 64,
     },
   ),
+  tableSize: whole(32, 'Width of the layer that reads the columns of a table, beside the pooled features.'),
   dense: wholes(dense, 'Widths of dense layers between the pooled features and the outputs.'),
   dropout: probability(0.3, 'Dropout on the pooled features and after each dense layer.'),
 });

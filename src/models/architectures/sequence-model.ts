@@ -1,7 +1,9 @@
 import { usageError } from '../../core/errors.ts';
-import { mul, sumOf } from '../../graph/library.ts';
+import { concat, mul, sumOf } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
-import type { ActivationName } from '../../nn/activations.ts';
+import { type ActivationName, activation as activationOf } from '../../nn/activations.ts';
+import { heUniform } from '../../nn/initializers.ts';
+import { linear } from '../../nn/linear.ts';
 import { type Module, module } from '../../nn/module.ts';
 import type { readoutOptions } from './common-options.ts';
 import { type InputConfig, inputWidth, sequenceInput } from './input.ts';
@@ -17,6 +19,8 @@ export interface SequenceInputs {
   readonly lengths: Value;
   /** Numbers beside each letter, [batch, time, tracks]. */
   readonly tracks?: Value;
+  /** Numbers of a table beside the sequence as a whole, [batch, numbers]. */
+  readonly features?: Value;
 }
 
 /** One vector per sequence. */
@@ -74,7 +78,16 @@ function ensemble(config: CommonConfig, body: Body): Module<[SequenceInputs], Se
 }
 
 function sequenceModule(config: CommonConfig, body: Body): Module<[SequenceInputs], SequenceOutputs> {
-  const { reverseComplement, alphabet, outputs, dense, dropout, activation } = config;
+  const {
+    reverseComplement,
+    alphabet,
+    outputs,
+    dense,
+    dropout,
+    activation,
+    features: columns,
+    tableSize,
+  } = config;
   if (reverseComplement !== 'none' && !alphabet.complement)
     throw usageError(
       `reverseComplement: ${reverseComplement} needs an alphabet with complements (DNA, RNA); use none.`,
@@ -83,10 +96,27 @@ function sequenceModule(config: CommonConfig, body: Body): Module<[SequenceInput
     params: {
       input: sequenceInput(config),
       body: body.layers,
-      readout: readout({ in: body.width, out: outputs, dense, dropout, ...(activation && { activation }) }),
+      table: columns > 0 ? linear({ in: columns, out: tableSize, initial: heUniform }) : undefined,
+      readout: readout({
+        in: body.width + (columns > 0 ? tableSize : 0),
+        out: outputs,
+        dense,
+        dropout,
+        ...(activation && { activation }),
+      }),
     },
     apply: (own, given: SequenceInputs): SequenceOutputs => {
       const batch = given.tokens.shape[0]!;
+      if ((given.features?.shape[1] ?? 0) !== columns)
+        throw usageError(
+          `expected ${columns} numbers of a table, received ${given.features ? `[${given.features.shape.join(', ')}]` : 'none'}; features are [batch, numbers].`,
+        );
+      /** The pooled features with what the table says of the same records beside them. */
+      const beside = (pooled: Value, times = 1): Value => {
+        if (!own.table) return pooled;
+        const table = activationOf(activation ?? 'relu')(own.table(given.features!));
+        return concat([pooled, times === 1 ? table : concat([table, table], 0)], 1);
+      };
       const read = (inputs: SequenceInputs) => {
         const { x, lengths } = own.input(inputs);
         return own.body(x, lengths);
@@ -96,17 +126,19 @@ function sequenceModule(config: CommonConfig, body: Body): Module<[SequenceInput
         // The weights of the strand as it was given.
         const seen = attention && { attention: halves(attention, batch)[0] };
         if (reverseComplement === 'shared') {
-          const joint = maxOfStrands(features, batch);
+          const joint = beside(maxOfStrands(features, batch));
           return { outputs: own.readout(joint), features: joint, ...seen };
         }
-        const averaged = meanOfStrands(own.readout(features), batch);
-        return { outputs: averaged, features: meanOfStrands(features, batch), ...seen };
+        const joint = beside(features, 2);
+        const averaged = meanOfStrands(own.readout(joint), batch);
+        return { outputs: averaged, features: meanOfStrands(joint, batch), ...seen };
       }
       const { random, training } = own.context;
       const turned = reverseComplement === 'augment' && training && random;
-      const { features, attention } = read(
+      const { features: pooled, attention } = read(
         turned ? randomStrand(given, alphabet, random, own.context.site()) : given,
       );
+      const features = beside(pooled);
       return { outputs: own.readout(features), features, ...(attention && { attention }) };
     },
   });
