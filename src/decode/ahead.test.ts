@@ -1,16 +1,18 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Scorer } from '../core/scorer.ts';
 import { exampleLanguage, smallConfigs } from '../models/language/language.fixture.ts';
+import { openSampler } from '../models/language/sampler.ts';
 import { type LanguageScorer, type LanguageState, languageScorer } from '../models/language/scorer.ts';
+import { avoid } from './constraints/motifs.ts';
 import { type Generated, type GenerateOptions, generate } from './generate.ts';
-import { withoutTokens } from './language.ts';
+import { generateSequences, withoutTokens } from './language.ts';
 import { minP, nucleus, type Reshape, temperature, topK, typical } from './sampling.ts';
 
 type Options = GenerateOptions<LanguageState, void>;
 
 /** The same scorer without its loop: token by token. */
-const stepwise = ({ drawAhead: _, ...scorer }: LanguageScorer): Scorer<LanguageState> => scorer;
+const stepwise = ({ drawAhead: _, ahead: __, ...scorer }: LanguageScorer): Scorer<LanguageState> => scorer;
 
 async function drawn(scorer: Scorer<LanguageState>, options: Options): Promise<Generated[]> {
   const found: Generated[] = [];
@@ -35,36 +37,73 @@ const asked = fc.record({
   prompt: fc.array(fc.nat({ max: 4 }), { maxLength: 6 }),
 });
 
-const carrying = Object.keys(smallConfigs).filter((name) => name !== 'transformer');
+const positions = ['learned', 'sinusoidal', 'alibi', 'none'];
+const models = [
+  ...Object.entries(smallConfigs).map(([architecture, config]) => ({
+    name: architecture,
+    architecture,
+    config,
+  })),
+  ...positions.map((positions) => ({
+    ...{ name: `transformer, positions ${positions}`, architecture: 'transformer' },
+    config: { ...smallConfigs.transformer, positions, context: 70 },
+  })),
+];
 
-describe.each([false, true])('the loop inside the graph, of a model that foretells ends: %s', (ends) => {
-  it.each(carrying)('draws what token by token is drawn: %s', async (architecture) => {
-    const scorer = await languageScorer(exampleLanguage({ architecture, ends }));
-    let longest = 0;
-    await fc.assert(
-      fc.asyncProperty(asked, async (options) => {
-        const length = Math.max(options.length, options.prompt.length);
-        const [ahead, single] = [
-          await drawn(scorer, { ...options, length }),
-          await drawn(stepwise(scorer), { ...options, length }),
-        ];
-        expect(ahead.map(({ tokens, ended }) => [[...tokens], ended])).toEqual(
-          single.map(({ tokens, ended }) => [[...tokens], ended]),
-        );
-        ahead.forEach((one, i) => {
-          longest = Math.max(longest, one.tokens.length);
-          expect(one.logProbability).toBeCloseTo(single[i]!.logProbability, 3);
-          expect(one.drawLogProbability).toBeCloseTo(single[i]!.drawLogProbability, 3);
-        });
-      }),
-      { numRuns: 6, seed: 1 },
-    );
-    expect(longest).toBeGreaterThan(4);
-    await scorer.close();
-  });
+describe('the loop inside the graph', () => {
+  const ending = models.filter(({ name }) => name === 'lstm' || name === 'transformer');
+  const cases = [
+    ...models.map((model) => ({ ...model, ends: false })),
+    ...ending.map((model) => ({ ...model, ends: true })),
+  ];
+
+  it.each(cases)(
+    'draws what token by token is drawn: $name, ends $ends',
+    async ({ architecture, config, ends }) => {
+      const scorer = await languageScorer(exampleLanguage({ architecture, config, ends }));
+      let longest = 0;
+      await fc.assert(
+        fc.asyncProperty(asked, async (options) => {
+          const length = Math.max(options.length, options.prompt.length);
+          const [ahead, single] = [
+            await drawn(scorer, { ...options, length }),
+            await drawn(stepwise(scorer), { ...options, length }),
+          ];
+          expect(ahead.map(({ tokens, ended }) => [[...tokens], ended])).toEqual(
+            single.map(({ tokens, ended }) => [[...tokens], ended]),
+          );
+          ahead.forEach((one, i) => {
+            longest = Math.max(longest, one.tokens.length);
+            expect(one.logProbability).toBeCloseTo(single[i]!.logProbability, 3);
+            expect(one.drawLogProbability).toBeCloseTo(single[i]!.drawLogProbability, 3);
+          });
+        }),
+        { numRuns: 4, seed: 1 },
+      );
+      expect(longest).toBeGreaterThan(4);
+      await scorer.close();
+    },
+  );
 });
 
+vi.mock('../models/language/sampler.ts', { spy: true });
+
 describe('drawing ahead', () => {
+  it('is how generateSequences draws, unless there are constraints', async () => {
+    const model = exampleLanguage({});
+    const texts: string[] = [];
+    const before = vi.mocked(openSampler).mock.calls.length;
+    for await (const { sequence } of generateSequences(model, { length: 30, sample: nucleus(0.9) }))
+      texts.push(sequence);
+    expect(texts[0]).toHaveLength(30);
+    expect(vi.mocked(openSampler).mock.calls.length).toBe(before + 1);
+    expect(vi.mocked(openSampler).mock.lastCall![2].rules).toEqual([{ kind: 'nucleus', value: 0.9 }]);
+    for await (const { sequence } of generateSequences(model, { length: 30, where: [avoid('b')] }))
+      texts.push(sequence);
+    expect(texts[1]).not.toContain('b');
+    expect(vi.mocked(openSampler).mock.calls.length).toBe(before + 1);
+  });
+
   it('leaves out tokens that are not to be written, as token by token', async () => {
     const scorer = await languageScorer(exampleLanguage({}));
     const without = new Set([1, 3]);
@@ -83,11 +122,17 @@ describe('drawing ahead', () => {
   it('asks the scorer far less often than there are tokens, and tells of every token in the order of places', async () => {
     const scorer = await languageScorer(exampleLanguage({}));
     let asked = 0;
+    const counting = <A, R>(run: (given: A) => R) => {
+      return (given: A): R => {
+        asked++;
+        return run(given);
+      };
+    };
     const counted: LanguageScorer = {
       ...scorer,
-      next: (states) => scorer.next(states, void asked++),
-      drawAhead: (request) => scorer.drawAhead!(request, void asked++),
-    } as LanguageScorer;
+      next: counting(scorer.next),
+      drawAhead: counting(scorer.drawAhead),
+    };
     const told: number[][] = [[], []];
     const found = await drawn(counted, {
       length: 100,
@@ -112,7 +157,6 @@ describe('drawing ahead', () => {
     };
     const [own] = await drawn(never, { length: 40, sample: noSecond });
     expect(own!.tokens).not.toContain(1);
-    const { avoid } = await import('./constraints/motifs.ts');
     const [kept] = await drawn(never, { length: 40, spelling: scorer.spelling, where: [avoid('b')] });
     expect(kept!.sequence).not.toContain('b');
     await expect(drawn(never, { length: 40 })).rejects.toThrow('drawn ahead');

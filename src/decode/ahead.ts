@@ -30,7 +30,7 @@ export function rulesOf(reshapes: readonly Reshape[]): DrawRule[] | undefined {
   return rules.every((rule) => rule !== undefined) ? (rules as DrawRule[]) : undefined;
 }
 
-/** Writes several more tokens of every row, drawn in one run; each row has its first already. The tokens are those that `stepRows` would write. */
+/** Writes several more tokens of every row, drawn in one run; each of them can go ahead. The tokens are those that `stepRows` would write. */
 export async function drawRows(
   scorer: DrawsAhead<unknown>,
   sequences: readonly Drawn[],
@@ -38,7 +38,8 @@ export async function drawRows(
 ): Promise<void> {
   const { remaining } = preparation;
   const left = Math.max(...sequences.map(({ row }) => remaining - row.written.length));
-  const steps = Math.min(left, end === null ? most.open : most.ending);
+  const possible = Math.min(...sequences.map(({ row }) => scorer.ahead(row.state)));
+  const steps = Math.min(left, possible, end === null ? most.open : most.ending);
   const found = await scorer.drawAhead({
     ...{ rules, excluded: [] },
     states: sequences.map(({ row }) => row.state),

@@ -88,14 +88,14 @@ export async function* generate<State, Context = void>(
       if (!isDone(sequence)) going.push(sequence);
     }
     // What begins has its prompt read first.
-    const single = rules ? going.filter(({ row }) => row.written.length === 0) : going;
+    const single = rules ? going.filter(({ row }) => scorer.ahead!(row.state as State) === 0) : going;
     if (single.length > 0)
       await stepRows(
         stepper,
         single.map(({ row }) => row),
         preparation,
       );
-    const ahead = rules ? going.filter((sequence) => !isDone(sequence)) : [];
+    const ahead = rules ? going.filter((sequence) => !single.includes(sequence)) : [];
     if (ahead.length > 0)
       await drawRows(scorer as DrawsAhead<unknown>, ahead, {
         rules: rules!,

@@ -1,6 +1,6 @@
 import { dataError, usageError } from '../core/errors.ts';
 import type { Scorer } from '../core/scorer.ts';
-import type { DrawsAhead, LanguageState } from '../models/language/scorer.ts';
+import type { DrawsAhead } from '../models/language/scorer.ts';
 import { languageScorer } from '../models/language/scorer.ts';
 import { type LanguageSpec, languageSpelling, specialTokens, tokenizerOf } from '../models/language/spec.ts';
 import type { MarkovLanguage } from '../models/markov/language.ts';
@@ -108,11 +108,13 @@ export function withoutTokens<State, Context>(
   tokens: ReadonlySet<number>,
 ): Scorer<State, Context> & Partial<DrawsAhead<State>> {
   if (tokens.size === 0) return scorer;
-  const { vocabulary, drawAhead } = scorer;
+  const { vocabulary, ahead, drawAhead } = scorer;
   return {
-    ...(drawAhead && {
-      drawAhead: (request) => drawAhead({ ...request, excluded: [...request.excluded, ...tokens] }),
-    }),
+    ...(ahead &&
+      drawAhead && {
+        ahead,
+        drawAhead: (request) => drawAhead({ ...request, excluded: [...request.excluded, ...tokens] }),
+      }),
     vocabulary,
     end: scorer.end,
     start: (context) => scorer.start(context),

@@ -33,7 +33,22 @@ export interface LanguageNetwork
   readonly sees: number | null;
   /** Tokens that a gradient reaches back in training. */
   readonly context: number;
+  /** With the same parameters, for a loop inside the graph; of networks whose states grow. */
+  readonly loop?: LoopNetwork | undefined;
 }
+
+/** Where a loop over tokens stands, for a network whose states grow. */
+export interface LoopCall {
+  /** What was read before the loop, as the network's states. */
+  readonly past: readonly Value[];
+  /** What the loop has read: the same with `steps` places, of which the first are filled. */
+  readonly recent: readonly Value[];
+  /** How many steps were taken before this one, an int32 scalar. */
+  readonly step: Value;
+}
+
+/** One step of the loop: int32 tokens [batch] → logits [batch, writes], and `recent` with this step in it. */
+export type LoopNetwork = Module<[tokens: Value, call: LoopCall], { logits: Value; recent: Value[] }>;
 
 /** A kind of language network: options, and the network that they describe. */
 export interface LanguageArchitecture {
@@ -49,6 +64,7 @@ export interface Built
   extends Module<[tokens: Value, states?: readonly Value[] | undefined], LanguageResult> {
   readonly states: readonly Shape[];
   readonly sees: number | null;
+  readonly loop?: LoopNetwork;
 }
 
 /** Defines a language architecture. */

@@ -1,9 +1,10 @@
-import { drawToken, input, logSoftmax, reshape, scan } from '../../graph/library.ts';
+import { concat, drawToken, full, input, iota, logSoftmax, reshape, scan } from '../../graph/library.ts';
 import type { DrawRule } from '../../graph/ops/draw-rules.ts';
 import type { Value } from '../../graph/value.ts';
 import { inferenceContext } from '../../nn/context.ts';
-import { bind } from '../../nn/module.ts';
+import { bind, type ParameterSpec } from '../../nn/module.ts';
 import { type CompileOptions, compile } from '../../runtime/compile.ts';
+import type { LanguageNetwork } from './architecture.ts';
 import { languageNetwork, numbered } from './network.ts';
 import type { LanguageSpec } from './spec.ts';
 import { type Carried, joined } from './stepper.ts';
@@ -34,41 +35,31 @@ export interface Sampler {
   close(): Promise<void>;
 }
 
-/** Compiles the loop for a network that carries a state of fixed size. */
+/** Compiles the loop. The rows of a run of a network whose states grow have read as many tokens, one at least. */
 export async function openSampler(
   spec: LanguageSpec,
   weights: ReadonlyMap<string, Float32Array>,
   { rules, excluded }: DrawSettings,
   where: CompileOptions,
 ): Promise<Sampler> {
-  const network = languageNetwork(spec);
-  const constants = new Map<Value, Float32Array>();
-  const next = bind(
-    network,
-    (path, { shape }) => {
-      const value = input(path, shape);
-      constants.set(value, weights.get(path)!);
-      return value;
-    },
-    inferenceContext(),
-  );
+  const { network, constants, advance, begin, finish } = loopOf(spec, weights);
   const last = input('last', ['batch'], 'int32');
   const before = network.states.map((shape, i) => input(`state.${i}`, shape));
   const words = ['high', 'low'].map((name) => input(name, ['steps', 'batch'], 'int32')) as [Value, Value];
   const { carry, outputs } = scan(
-    { carry: [last, ...before], inputs: words },
-    ([token, ...states], [high, low]) => {
-      const after = next(reshape(token!, ['batch', 1]), states);
-      const logs = logSoftmax(reshape(after.logits, ['batch', after.logits.shape[2]!]));
-      const one = drawToken(logs, { high: high!, low: low! }, { rules, excluded });
+    { carry: [last, ...begin(before)], inputs: [...words, iota('steps')] },
+    ([token, ...states], [high, low, step]) => {
+      const after = advance(token!, { before, states, step: step! });
+      const one = drawToken(logSoftmax(after.logits), { high: high!, low: low! }, { rules, excluded });
       return { carry: [one.token, ...after.states], outputs: [one.token, one.log, one.drawn] };
     },
   );
+  const states = finish(before, carry.slice(1));
   const [tokens, logs, drawn] = outputs as [Value, Value, Value];
   const program = await compile(
     {
       inputs: { last, ...numbered('state', before), high: words[0], low: words[1] },
-      outputs: { tokens, logs, drawn, ...numbered('next', carry.slice(1)) },
+      outputs: { tokens, logs, drawn, ...numbered('next', states) },
       constants,
     },
     where,
@@ -95,6 +86,55 @@ export async function openSampler(
       }));
     },
     close: () => program.release(),
+  };
+}
+
+interface Step {
+  /** The states before the loop, and those that it carries. */
+  readonly before: readonly Value[];
+  readonly states: readonly Value[];
+  readonly step: Value;
+}
+
+/** How a network goes through the loop: what is carried at first, a step, and the states that are left after the last. */
+interface Loop {
+  readonly network: LanguageNetwork;
+  readonly constants: Map<Value, Float32Array>;
+  begin(before: readonly Value[]): Value[];
+  /** Tokens [batch] → logits [batch, writes]. */
+  advance(token: Value, at: Step): { logits: Value; states: readonly Value[] };
+  finish(before: readonly Value[], states: readonly Value[]): Value[];
+}
+
+function loopOf(spec: LanguageSpec, weights: ReadonlyMap<string, Float32Array>): Loop {
+  const network = languageNetwork(spec);
+  const constants = new Map<Value, Float32Array>();
+  const held = (path: string, { shape }: ParameterSpec) => {
+    const value = input(path, shape);
+    constants.set(value, weights.get(path)!);
+    return value;
+  };
+  if (network.loop) {
+    const next = bind(network.loop, held, inferenceContext());
+    return {
+      ...{ network, constants },
+      begin: (before) => before.map(({ shape }) => full(shape.with(2, 'steps'), 0)),
+      advance(token, { before, states, step }) {
+        const { logits, recent } = next(token, { past: before, recent: states, step });
+        return { logits, states: recent };
+      },
+      finish: (before, states) => before.map((past, i) => concat([past, states[i]!], 2)),
+    };
+  }
+  const next = bind(network, held, inferenceContext());
+  return {
+    ...{ network, constants },
+    begin: (before) => [...before],
+    advance(token, { states }) {
+      const after = next(reshape(token, ['batch', 1]), states);
+      return { logits: reshape(after.logits, ['batch', after.logits.shape[2]!]), states: after.states };
+    },
+    finish: (_, states) => [...states],
   };
 }
 

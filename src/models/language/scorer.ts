@@ -14,10 +14,19 @@ export interface LanguageState {
   readonly token: number;
   /** How many were read, the boundary included. */
   readonly length: number;
-  readonly before: Pick<LanguageState, 'token' | 'before'> | undefined;
+  /** The tokens before, and no more of their states: what those computed is large and not needed any longer. */
+  readonly before: Link | undefined;
   /** The state to continue from, until this one is computed itself. */
   parent: LanguageState | undefined;
   computed: Computed | undefined;
+}
+
+// Measured: what a network adds to its states within a run is copied at every step of it.
+const growsAtOnce = 16;
+
+interface Link {
+  readonly token: number;
+  readonly before: Link | undefined;
 }
 
 interface Computed {
@@ -48,11 +57,13 @@ export interface DrawnTokens<State> {
 
 /** A scorer that draws many tokens at once, quicker than token by token and the same ones. */
 export interface DrawsAhead<State> {
+  /** How many tokens can be drawn at once from a state; 0 where `next` is to be asked of it first. */
+  ahead(state: State): number;
   drawAhead(request: DrawRequest<State>): Promise<DrawnTokens<State>[]>;
 }
 
-/** A language model as a `Scorer`. It draws ahead where what it carries has a fixed size. */
-export interface LanguageScorer extends Scorer<LanguageState>, Partial<DrawsAhead<LanguageState>> {
+/** A language model as a `Scorer`. */
+export interface LanguageScorer extends Scorer<LanguageState>, DrawsAhead<LanguageState> {
   /** What each token spells, for decoders and constraints. */
   readonly spelling: readonly string[];
   close(): Promise<void>;
@@ -93,7 +104,7 @@ export async function languageScorer(
     advance(state, token) {
       if (!(Number.isInteger(token) && token >= 0 && token < writes))
         throw usageError(`Token ${token} is outside the vocabulary of ${writes}.`);
-      return { token, length: state.length + 1, before: state, parent: state, computed: undefined };
+      return { token, length: state.length + 1, before: linkOf(state), parent: state, computed: undefined };
     },
     async next(states) {
       const todo = new Set(states.filter((state) => !state.computed && !hasEnded(state)));
@@ -114,7 +125,12 @@ export async function languageScorer(
       found.set(logs!);
       return found;
     },
-    ...(sees === null && { drawAhead }),
+    ahead({ parent }) {
+      if (!parent?.computed) return 0;
+      if (sees === null) return Number.POSITIVE_INFINITY;
+      return Math.min(growsAtOnce, sees - (parent.length - parent.computed.from));
+    },
+    drawAhead,
     async close() {
       for (const sampler of samplers.values()) await (await sampler).close();
       await stepper.close();
@@ -129,15 +145,25 @@ export async function languageScorer(
     excluded,
   }: DrawRequest<LanguageState>): Promise<DrawnTokens<LanguageState>[]> {
     const sampler = await samplerOf({ rules, excluded });
-    const rows = states.map(({ parent, token }, i) => ({
-      carried: parent!.computed!.carried,
-      last: token,
-      uniforms: uniforms[i]!,
-    }));
-    return (await sampler.draw(rows)).map(({ carried, ...found }, i) => ({
-      ...found,
-      state: stateBehind(states[i]!, found.tokens, carried),
-    }));
+    // States that grow have to have grown alike.
+    const sizeOf = ({ parent }: LanguageState) =>
+      sees === null ? 0 : parent!.length - parent!.computed!.from;
+    const groups = new Map<number, number[]>();
+    states.forEach((state, i) => {
+      groups.set(sizeOf(state), [...(groups.get(sizeOf(state)) ?? []), i]);
+    });
+    const found: DrawnTokens<LanguageState>[] = new Array(states.length);
+    for (const group of groups.values()) {
+      const rows = group.map((i) => {
+        const { parent, token: last } = states[i]!;
+        return { carried: parent!.computed!.carried, last, uniforms: uniforms[i]! };
+      });
+      (await sampler.draw(rows)).forEach(({ carried, ...drawn }, row) => {
+        const i = group[row]!;
+        found[i] = { ...drawn, state: stateBehind(states[i]!, drawn.tokens, carried) };
+      });
+    }
+    return found;
   }
 
   async function compute(group: readonly Waiting[]): Promise<void> {
@@ -159,17 +185,18 @@ export async function languageScorer(
 
 /** The state behind further tokens, all but the last of which were read. */
 function stateBehind(from: LanguageState, tokens: Int32Array, carried: Carried): LanguageState {
-  let before: LanguageState = { ...from, parent: undefined };
-  const after = (token: number): LanguageState => ({
-    ...{ token, length: before.length + 1, before, parent: undefined, computed: undefined },
-  });
-  for (const token of tokens.subarray(0, -1)) before = after(token);
+  let read = linkOf(from);
+  for (const token of tokens.subarray(0, -1)) read = { token, before: read };
+  const length = from.length + tokens.length;
   // Nobody asks for the logarithms behind a token that others follow.
-  before.computed = { carried, logs: noLogs, from: 0 };
-  return { ...after(tokens.at(-1)!), parent: before };
+  const computed = { carried, logs: noLogs, from: from.parent!.computed!.from };
+  const parent = { ...read, length: length - 1, parent: undefined, computed };
+  return { token: tokens.at(-1)!, length, before: read, parent, computed: undefined };
 }
 
 const noLogs = new Float32Array(0);
+
+const linkOf = ({ token, before }: Link): Link => ({ token, before });
 
 /** A state to be computed: tokens to be read, on top of what was computed for an earlier one. */
 interface Waiting {
@@ -199,7 +226,7 @@ function waitingOf(state: LanguageState, sees: number | null): Waiting {
   const continues = known?.computed?.from === from ? known.computed : undefined;
   const count = state.length - (continues ? known!.length : from);
   const pending = new Int32Array(count);
-  let at: Pick<LanguageState, 'token' | 'before'> | undefined = state;
+  let at: Link | undefined = state;
   for (let i = count - 1; i >= 0; i--, at = at!.before) pending[i] = at!.token;
   return { state, pending, continues, from };
 }
