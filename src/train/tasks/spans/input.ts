@@ -4,12 +4,11 @@ import { checkedRecords, type SequenceRecord } from '../../../data/dataset.ts';
 import { peek } from '../../../data/opening.ts';
 import { openRecords, type RawRecord } from '../../../data/read-records.ts';
 import { openSource } from '../../../data/source.ts';
-import { openTable } from '../../../data/table/table.ts';
 import type { SpanSpec } from '../../../models/span/spec.ts';
 import type { Unanswered } from './data.ts';
 import { formatOf } from './read.ts';
 import { alphabetOfModel } from './read-letters.ts';
-import { squadRecords, type TextColumns, tablePassages } from './read-text.ts';
+import { openPassages, squadRecords, type TextColumns, tablePassages } from './read-text.ts';
 
 /** How passages are read that are to be answered. */
 export interface PassageOptions extends Pick<TextColumns, 'id' | 'passage' | 'question'> {
@@ -43,7 +42,7 @@ export async function* passagesOf(
     for (const record of await squadRecords(own, { answers: false })) yield asked(record, spec, source.name);
     return;
   }
-  const table = await openTable(chunks, { name: source.name });
+  const table = await openPassages(chunks, source.name);
   for await (const record of tablePassages(table, { id, passage, question }))
     yield asked(record, spec, source.name);
 }

@@ -1,5 +1,7 @@
 import { dataError } from '../../../core/errors.ts';
 import { wholeNumber } from '../../../data/interval.ts';
+import { jsonlTable } from '../../../data/jsonl/jsonl-table.ts';
+import { type ByteChunks, peek } from '../../../data/opening.ts';
 import { findColumn } from '../../../data/read-records.ts';
 import type { Source } from '../../../data/source.ts';
 import { columnIndex, openTable, type Table } from '../../../data/table/table.ts';
@@ -21,6 +23,13 @@ const names = {
   answer: ['answer', 'answers', 'answer_text'],
   start: ['start', 'answer_start'],
 };
+
+/** Opens a table; JSON lines are told by their first byte, whatever the file is called. */
+export async function openPassages(chunks: ByteChunks, name: string): Promise<Table> {
+  const { opening, chunks: all } = await peek(chunks);
+  const first = String.fromCharCode(opening.find((byte) => byte > 32) ?? 0);
+  return first === '{' ? jsonlTable(all, { name }) : openTable(all, { name });
+}
 
 /** Whether a table holds passages of text rather than sequences. */
 export const holdsPassages = (columns: string[], { passage }: TextColumns): boolean =>
@@ -62,7 +71,7 @@ function filled(text: string, what: string, place: string): string {
  * characters from 0. An empty answer says that there is none. Without a start the answer has to stand in its passage exactly once.
  */
 export async function tableRecords({ chunks, name }: Source, columns: TextColumns): Promise<SpanRecord[]> {
-  const table = await openTable(chunks, { name });
+  const table = await openPassages(chunks, name);
   const at = (given: string | undefined, known: string[]) => given ?? findColumn(table.columns, known);
   const answerAt = columnIndex(table, at(columns.answer, names.answer) ?? 'answer');
   const start = at(columns.start, names.start);

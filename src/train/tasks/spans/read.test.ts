@@ -126,7 +126,8 @@ describe('questions and answers', () => {
     );
     const tsv = file('qa.tsv', rows.map((row) => row.join('\t')).join('\n'));
     const jsonl = file('qa.jsonl', lines.join('\n'));
-    for (const sequences of [tsv, jsonl])
+    // JSON lines are told by what stands in them.
+    for (const sequences of [tsv, jsonl, file('qa.txt', lines.join('\n'))])
       expect(await spansOf({ sequences })).toEqual([
         // The first character takes two units.
         ['1', { start: 6, end: 10 }],
@@ -208,6 +209,8 @@ describe('passages to be answered', () => {
       'GGGGTTTT',
       'AAAA',
     ]);
+    const pretty = JSON.stringify(JSON.parse(paragraph(qas, 'In Rome')), null, 2);
+    expect(await collect(passagesOf(file('p.txt', pretty), words))).toEqual(expected);
     const bare = file('p.csv', 'passage\nIn Rome\n');
     expect((await thrown(() => collect(passagesOf(bare, words)))).message).toMatch(
       /record "1" has no question/,

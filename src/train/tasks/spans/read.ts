@@ -26,15 +26,25 @@ export async function spanFormat(path: string, { spans, passage }: Pick<SpanSour
   return formatOf(opening, name, passage);
 }
 
+/** One object with a list called data, rather than an object a line. */
+function isSquad(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text.split(/[\r\n]/, 1)[0]!).data);
+  } catch {
+    // The object goes on after this line, or after these bytes.
+    return /"data"\s*:\s*\[/.test(text);
+  }
+}
+
 /** The same for bytes that are at hand. */
 export function formatOf(opening: Uint8Array, name: string, passage?: string | undefined): SpanFormat {
   const text = new TextDecoder().decode(opening).trimStart();
   if (/^[>;@]/.test(text)) return 'letters';
-  if (/\.(jsonl|ndjson)(\.b?gz)?$/i.test(name)) {
+  if (text.startsWith('{')) {
+    if (isSquad(text)) return 'squad';
     const keys = [...text.matchAll(/"([^"\\]+)"\s*:/g)].map(([, key]) => key!);
     return holdsPassages(keys, { passage }) ? 'table' : 'letters';
   }
-  if (text.startsWith('{')) return 'squad';
   const header = text.split(/[\r\n]/, 1)[0]!;
   const columns = header.split(sniffDelimiter(opening, name)).map((cell) => cell.trim().replaceAll('"', ''));
   return holdsPassages(columns, { passage }) ? 'table' : 'letters';

@@ -15,8 +15,8 @@ const wordsIn = (text: string): Word[] =>
     isWord: /[\p{L}\p{N}]/u.test(match[0]),
   }));
 
-/** So many of the most frequent words of the training questions and passages are too common to answer anything. */
-const commonest = 50;
+/** So many of the most frequent words of the training questions and passages, if they occur so often, are too common to answer anything. */
+const commonest = { most: 50, atLeast: 5 };
 /** Words in an answer at most. */
 const longest = 12;
 
@@ -35,8 +35,11 @@ function commonWords({ records }: SpanData): ReadonlySet<string> {
   const counts = new Map<string, number>();
   for (const text of new Set(records.flatMap(({ passage, question = '' }) => [passage, question])))
     for (const { word } of wordsIn(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  return new Set(sorted.slice(0, Math.min(commonest, Math.floor(sorted.length / 10))).map(([word]) => word));
+  const frequent = [...counts].filter(([, count]) => count >= commonest.atLeast);
+  const sorted = frequent.sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return new Set(
+    sorted.slice(0, Math.min(commonest.most, Math.ceil(counts.size / 10))).map(([word]) => word),
+  );
 }
 
 function answer({ passage, question = '' }: Unanswered, common: ReadonlySet<string>): Said {
