@@ -28,7 +28,10 @@ describe('dna-language', () => {
     for (const tokenizer of ['letters', 'codons']) {
       const { report, extraFiles, model } = await run({ ...brief, tokenizer });
       expect(report.claims!.map(({ id }) => id)).toEqual(['bits', 'motifs']);
-      expect(report.tables![0]!.rows.map(([order]) => order)).toEqual([...dnaLanguageDefaults.orders]);
+      const { orders } = dnaLanguageDefaults;
+      // Who reads codons stands beside chains that know the places of codons, too.
+      const beside = tokenizer === 'codons' ? [...orders, ...orders] : [...orders];
+      expect(report.tables![0]!.rows.map(([order]) => order)).toEqual(beside);
       expect(report.metrics!.bitsPerSymbol!.value).toBeGreaterThan(1.5);
       expect(String(extraFiles!['importance.bedgraph']).split('\n').length).toBeGreaterThan(300);
       expect(report.figures!.map(({ title }) => title)).toContain('Attention by distance');
@@ -43,7 +46,9 @@ describe('dna-language', () => {
     expect(extraFiles!['importance.bedgraph']).toBeDefined();
     const codons = await run({ ...brief, objective: 'autoregressive', tokenizer: 'codons' });
     expect(codons.report.notes!.join(' ')).toMatch(/do not tell single letters apart/);
-    expect(codons.report.tables![0]!.rows.length).toBe(dnaLanguageDefaults.orders.length);
+    expect(codons.report.tables![0]!.rows.length).toBe(2 * dnaLanguageDefaults.orders.length);
+    const recurrent = await run({ ...brief, objective: 'autoregressive', architecture: 'lstm' });
+    expect(recurrent.model!.spec).toMatchObject({ kind: 'language', architecture: 'lstm' });
   });
 
   it("reads the user's FASTA, and says what it cannot read", async () => {
@@ -53,6 +58,7 @@ describe('dna-language', () => {
     writeFileSync(path, Array.from({ length: 40 }, (_, i) => `>s${i}\n${bases(i)}N\n`).join(''));
     const { report } = await run(brief, { input: { path } });
     expect(report.claims!.map(({ id }) => id)).toEqual(['bits']);
+    expect(report.notes!.join(' ')).toMatch(/families of similar DNA|chosen at random/);
     expect(report.data).toMatchObject({ records: 40, sources: [{ path }] });
     const protein = join(folder, 'protein.fa');
     writeFileSync(protein, '>p\nMKLVWEELIPQRST\n>q\nMKWVTFISLLFLFSSAYS\n');
@@ -64,6 +70,9 @@ describe('dna-language', () => {
 
   it.each<[Partial<DnaLanguageConfig>, RegExp]>([
     [{ objective: 'both' as 'masked' }, /objective: expected masked or autoregressive, received "both"/],
+    [{ architecture: 'lstm' }, /architecture: expected one of transformer, cnn for masked, received "lstm"/],
+    [{ periods: [] }, /periods: expected null or a list such as \[1, 3\], received \[\]/],
+    [{ periods: [0] }, /periods\.0: expected a whole number/],
     [{ orders: [0, 1] }, /orders: .*5 among them, received \[0,1\]/],
     [{ test: 0 }, /test: expected a share above 0/],
     [{ masking: { how: 'span', share: 2, length: 3 } }, /mask share: expected a share above 0 and below 1/],

@@ -5,14 +5,15 @@ import type { MaskedSpec } from '../models/masked/spec.ts';
 import { maskedVocabulary } from '../models/masked/vocabulary.ts';
 import type { Model } from '../models/model.ts';
 import type { RunReport } from '../report/run-report.ts';
-import { type Corpus, readCorpus, splitCorpus } from '../train/tasks/language/corpus.ts';
+import { type Corpus, readCorpus } from '../train/tasks/language/corpus.ts';
 import { checkWhole } from './built-in-data.ts';
 import { attentionByDistance, type HeadReach } from './dna-language/attention.ts';
 import { recoveredMotifs } from './dna-language/compare.ts';
 import type { MotifSearch } from './dna-language/cuts.ts';
 import { type DnaModel, importanceTracks, importantGain } from './dna-language/importance.ts';
-import { type LearnSettings, learnedLanguage } from './dna-language/learn.ts';
+import { architectureOf, type LearnSettings, learnedLanguage } from './dna-language/learn.ts';
 import { discoveredMotifs } from './dna-language/motifs.ts';
+import { drawnParts, familyParts } from './dna-language/parts.ts';
 import { claimedOrder, type DnaFindings, dnaFiles, dnaReport } from './dna-language/report.ts';
 import { type PlantedGenome, type PlantedSettings, plantedGenome } from './dna-language/simulate.ts';
 import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
@@ -21,7 +22,7 @@ import type { Recipe, RecipeContext, RecipeResult } from './recipe.ts';
 export interface DnaLanguageConfig extends LearnSettings {
   /** The built-in example. */
   readonly planted: PlantedSettings;
-  /** Share of the sequences that is held out: bits are measured there, and motifs looked for. */
+  /** Share of the sequences that is held out, of the user's whole families of them: bits are measured there, and motifs looked for. */
   readonly test: number;
   /** How motifs are looked for, and in how many letters of what was held out at most. */
   readonly search: MotifSearch & { readonly letters: number };
@@ -29,11 +30,13 @@ export interface DnaLanguageConfig extends LearnSettings {
 
 export const dnaLanguageDefaults: DnaLanguageConfig = {
   objective: 'masked',
+  architecture: 'transformer',
   tokenizer: 'letters',
-  masking: { how: 'span', share: 0.2, length: 3 },
-  model: { size: 48, layers: 2, heads: 4, kernel: 21, dropout: 0, context: 60 },
-  training: { epochs: 14, batchSize: 32, rate: 5e-3, patience: 0 },
+  masking: { how: 'base', share: 0.25, length: 1 },
+  model: { size: 48, layers: 2, heads: 4, kernel: 23, dropout: 0, context: 60 },
+  training: { epochs: 8, batchSize: 32, rate: 8e-3, patience: 0 },
   orders: [0, 1, 2, 3, 4, 5, 6, 8],
+  periods: null,
   places: 6000,
   planted: {
     ...{
@@ -52,15 +55,16 @@ export const dnaLanguageDefaults: DnaLanguageConfig = {
   search: { window: 12, width: 36, alike: 0.6, least: 8, letters: 10_000 },
 };
 
-/** A quick run: an easier example, of one motif in short sequences, less of everything else. */
+/** A quick run: an easier example, of one motif in short sequences, a smaller network, less of everything else. */
 const quickly = {
-  count: 2000,
-  length: 40,
+  count: 2400,
+  length: 34,
   motifs: 1,
-  frequency: 0.9,
+  frequency: 0.95,
   places: 1500,
   letters: 3000,
   epochs: 8,
+  model: { size: 32, layers: 1 },
 };
 
 /** A language model of DNA, and the motifs that it goes by. */
@@ -68,7 +72,7 @@ export const dnaLanguage: Recipe = {
   id: 'dna-language',
   title: 'The language of DNA',
   summary:
-    'FASTA → a masked or autoregressive transformer over bases, k-mers or codons; its importance, attention and the motifs it discovers (logos, MEME, BED).',
+    'FASTA → a masked or autoregressive network (transformer, convolutions, LSTM …) over bases, k-mers or codons; its importance, attention and the motifs it discovers (logos, MEME, BED).',
   claim: `Fewer bits per base on held-out sequences than the best Markov chain up to order ${claimedOrder} that is told as much, and every planted motif among the first that it discovers.`,
   input: { what: 'FASTA of DNA sequences.', options: [] },
   defaults: { ...dnaLanguageDefaults },
@@ -84,8 +88,16 @@ export const dnaLanguage: Recipe = {
   },
 };
 
-function quickSettings({ planted, training, search, places }: DnaLanguageConfig): Partial<DnaLanguageConfig> {
+function quickSettings({
+  planted,
+  model,
+  training,
+  search,
+  places,
+}: DnaLanguageConfig): Partial<DnaLanguageConfig> {
+  const smaller = Object.entries(quickly.model).filter(([name, most]) => Number(model[name]) > most);
   return {
+    model: { ...model, ...Object.fromEntries(smaller) },
     planted: {
       ...planted,
       count: Math.min(planted.count, quickly.count),
@@ -101,8 +113,10 @@ function quickSettings({ planted, training, search, places }: DnaLanguageConfig)
 
 function checkConfig({
   objective,
+  architecture,
   planted,
   orders,
+  periods,
   places,
   test,
   search,
@@ -110,6 +124,7 @@ function checkConfig({
 }: DnaLanguageConfig): void {
   if (!['masked', 'autoregressive'].includes(objective))
     throw usageError(`objective: expected masked or autoregressive, received ${JSON.stringify(objective)}.`);
+  architectureOf({ objective, architecture });
   const { count, length, motifs, blocks, block, gaps, frequency, fidelity } = planted;
   const { window, width, least, letters, alike } = search;
   checkWhole({
@@ -138,6 +153,9 @@ function checkConfig({
     throw usageError(
       `orders: expected whole numbers from 0, ${claimedOrder} among them, received ${JSON.stringify(orders)}.`,
     );
+  if (periods !== null && !(Array.isArray(periods) && periods.length > 0))
+    throw usageError(`periods: expected null or a list such as [1, 3], received ${JSON.stringify(periods)}.`);
+  checkWhole(Object.fromEntries((periods ?? []).map((period, i) => [`periods.${i}`, period])));
 }
 
 /** The user's sequences. Throws a data error for what is no FASTA of DNA. */
@@ -161,13 +179,16 @@ export async function runDnaLanguage(
 ): Promise<RecipeResult> {
   const began = performance.now();
   const { seed, quick } = context;
-  const parts = splitCorpus(corpus, { share: config.test, seed });
+  const { test, tokenizer } = config;
+  const parts = planted
+    ? drawnParts(corpus, { test, seed })
+    : familyParts(corpus, { test, seed, coding: tokenizer === 'codons' });
   const learned = await learnedLanguage(parts, config, context);
   context.onEvent?.({ kind: 'progress', text: 'looking for motifs', done: 0.8 });
   const searched = firstLetters(parts.held, config.search.letters);
   const found = await discovered(learned.model, searched, config, context);
   const findings: DnaFindings = {
-    ...{ learned, corpus: searched, ...found },
+    ...{ learned, corpus: searched, ...found, division: parts.note },
     planted: planted && comparedWith(planted, searched, found.motifs),
   };
   const { history, bestEpoch, seconds } = learned.fit;
@@ -204,6 +225,12 @@ function firstLetters(corpus: Corpus, letters: number): Corpus {
   return { ...corpus, texts, ids: corpus.ids.slice(0, texts.length) };
 }
 
+/** Distances at which attention is looked at: so near that most places have a neighbour there. */
+const nearby = (texts: readonly string[]): number => {
+  const lengths = texts.map(({ length }) => length).sort((a, b) => a - b);
+  return Math.max(1, Math.min(30, lengths[lengths.length >> 1]! >> 1));
+};
+
 /** What the model finds important, and the motifs that it shows; nothing where its tokens do not tell single letters apart. */
 async function discovered(
   model: DnaModel,
@@ -216,7 +243,7 @@ async function discovered(
   const masked = spec.kind === 'masked';
   const tells = masked ? maskedVocabulary(spec).alphabet !== undefined : spec.tokenizer.kind === 'letters';
   const reaches: HeadReach[] = masked
-    ? await attentionByDistance(model as Model<MaskedSpec>, texts.slice(0, 20), 30, where)
+    ? await attentionByDistance(model as Model<MaskedSpec>, texts.slice(0, 100), nearby(texts), where)
     : [];
   if (!tells) return { tracks: [], threshold: Number.NaN, motifs: [], reaches };
   const tracks = await importanceTracks(model, texts, where);

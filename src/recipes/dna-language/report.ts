@@ -1,7 +1,7 @@
 import { bedGraphLine, bedLine } from '../../data/bed/bed.ts';
 import { memeText } from '../../data/meme/meme.ts';
 import { counted, figure, percent } from '../../report/format.ts';
-import { lineChart } from '../../report/plots/index.ts';
+import { lineChart, type Series } from '../../report/plots/index.ts';
 import { motifLogo } from '../../report/plots/motif-logo.ts';
 import type { Claim, Figure, RunReport, Table } from '../../report/run-report.ts';
 import type { Corpus } from '../../train/tasks/language/corpus.ts';
@@ -17,6 +17,8 @@ import type { SpacedMotif } from './simulate.ts';
 /** All that a run found out. */
 export interface DnaFindings {
   readonly learned: Learned;
+  /** How the sequences were divided, in sentences. */
+  readonly division: string;
   /** What was looked through for motifs; none where single letters cannot be told. */
   readonly corpus: Corpus;
   readonly tracks: readonly ImportanceTrack[];
@@ -50,7 +52,7 @@ export function dnaReport(
   const best = least(chains);
   const masked = config.objective === 'masked';
   return {
-    lead: `${figure(bits)} bits per base that it had not seen, ${masked ? 'each hidden and told from all others' : 'each told from those before'}; the best Markov chain up to order ${claimedOrder} (${mark.order}) that is told as much needs ${figure(bitsOf(mark))}. ${motifs.length === 0 ? 'No motif stands out.' : `${counted(motifs.length, 'motif')} stood out, the first of them ${consensusText(motifs[0]!.matrix)}.`}`,
+    lead: `${figure(bits)} bits per base that it had not seen, ${masked ? 'each hidden and told from all others' : 'each told from those before'}; the best Markov chain up to order ${claimedOrder} (${shapeOf(mark)}) that is told as much needs ${figure(bitsOf(mark))}. ${motifs.length === 0 ? 'No motif stands out.' : `${counted(motifs.length, 'motif')} stood out, the first of them ${consensusText(motifs[0]!.matrix)}.`}`,
     claims: [bitsClaim(mark), ...(planted ? [motifClaim(planted, config)] : [])],
     metrics,
     baselines: Object.fromEntries(
@@ -72,14 +74,18 @@ export function dnaReport(
 
 const bitsOf = ({ metrics }: Pick<ChainBeside, 'metrics'>): number =>
   metrics.bitsPerSymbol?.value ?? Number.POSITIVE_INFINITY;
-const nameOf = ({ order }: ChainBeside, masked: boolean): string =>
-  order === 0 ? 'no context' : `Markov chain of order ${order}${masked ? ', told both sides' : ''}`;
+const nameOf = (chain: ChainBeside, masked: boolean): string =>
+  chain.order === 0 && chain.period === 1
+    ? 'no context'
+    : `Markov chain of ${shapeOf(chain)}${masked ? ', told both sides' : ''}`;
+const shapeOf = ({ order, period }: ChainBeside): string =>
+  `order ${order}${period === 1 ? '' : `, counted by place in ${period}`}`;
 const interval = ({ low, high }: { low?: number; high?: number }): string =>
   `${figure(low ?? null)} to ${figure(high ?? null)}`;
 
 const bitsClaim = (mark: ChainBeside): Claim => ({
   id: 'bits',
-  text: `bits per base fewer than the best Markov chain up to order ${claimedOrder} that is told as much (order ${mark.order}: ${figure(bitsOf(mark))}), the interval above 0 (${interval(mark.ahead)})`,
+  text: `bits per base fewer than the best Markov chain up to order ${claimedOrder} that is told as much (${shapeOf(mark)}: ${figure(bitsOf(mark))}), the interval above 0 (${interval(mark.ahead)})`,
   value: mark.ahead.value,
   met: (mark.ahead.low ?? Number.NEGATIVE_INFINITY) > 0,
 });
@@ -111,29 +117,42 @@ const logoFigure = ({ matrix, sites, gain }: DiscoveredMotif, rank: number): Fig
 
 function bitsFigure({ chains, metrics }: Learned, { objective }: DnaLanguageConfig): Figure {
   const own = metrics.bitsPerSymbol?.value ?? Number.NaN;
+  const orders = [...new Set(chains.map(({ order }) => order))];
+  const periods = [...new Set(chains.map(({ period }) => period))];
   return {
     title: 'Bits per base against order',
     svg: lineChart({
       series: [
-        { name: 'Markov chain', points: chains.map((chain) => [chain.order, bitsOf(chain)]) },
-        { name: `${objective} model`, points: chains.map(({ order }) => [order, own]) },
+        ...periods.map((period): Series => {
+          const some = chains.filter((chain) => chain.period === period);
+          return {
+            name: `Markov chain${period === 1 ? '' : `, by place in ${period}`}`,
+            points: some.map((chain) => [chain.order, bitsOf(chain)]),
+          };
+        }),
+        { name: `${objective} model`, points: orders.map((order) => [order, own]) },
       ],
       xLabel: 'order of the chain',
       yLabel: 'bits per base',
       title: 'Bits per base against order',
-      description: `Markov chains of order ${chains.map(({ order }) => order).join(', ')} and the ${objective} model.`,
+      description: `Markov chains of order ${orders.join(', ')} and the ${objective} model.`,
     }),
   };
 }
 
+/** So many heads are shown: more lines than that nobody tells apart. */
+const shownHeads = 4;
+
 function attentionFigure(reaches: readonly HeadReach[]): Figure {
   const most = (reaches[0]!.byDistance.length - 1) / 2;
+  const peak = ({ byDistance }: HeadReach) => Math.max(...byDistance.filter(Number.isFinite));
+  const shown = [...reaches].sort((a, b) => peak(b) - peak(a)).slice(0, shownHeads);
+  const some = shown.length < reaches.length ? `, of the ${shown.length} heads that choose most` : '';
   return {
     title: 'Attention by distance',
-    caption:
-      'Weight of a place times the number of places, as the mean over sequences: 1 where a head looks everywhere alike.',
+    caption: `Weight of a place times the number of places, as the mean over sequences${some}: 1 where a head looks everywhere alike.`,
     svg: lineChart({
-      series: reaches.map(({ layer, head, byDistance }) => ({
+      series: shown.map(({ layer, head, byDistance }) => ({
         name: `layer ${layer + 1}, head ${head + 1}`,
         points: Array.from(byDistance, (weight, d): [number, number] => [d - most, weight]),
       })),
@@ -141,16 +160,16 @@ function attentionFigure(reaches: readonly HeadReach[]): Figure {
       yLabel: 'attention',
       title: 'Attention by distance',
       description: 'How much each head attends to places before and after.',
-      width: 720,
     }),
   };
 }
 
 const chainTable = (chains: readonly ChainBeside[], masked: boolean): Table => ({
   title: masked ? 'Markov chains that are told both sides' : 'Markov chains',
-  columns: ['order', 'bits per base', 'the model is ahead by', 'interval'],
+  columns: ['order', 'counted', 'bits per base', 'the model is ahead by', 'interval'],
   rows: chains.map((chain) => [
     chain.order,
+    chain.period === 1 ? 'alike everywhere' : `by place in ${chain.period}`,
     figure(bitsOf(chain)),
     figure(chain.ahead.value),
     interval(chain.ahead),
@@ -180,9 +199,14 @@ const motifTable = (motifs: readonly DiscoveredMotif[]): Table => ({
   ]),
 });
 
-function notes({ tracks, threshold }: DnaFindings, config: DnaLanguageConfig, quick: boolean): string[] {
+function notes(
+  { tracks, threshold, division }: DnaFindings,
+  config: DnaLanguageConfig,
+  quick: boolean,
+): string[] {
   const letters = tracks.reduce((sum, { text }) => sum + text.length, 0);
   return [
+    division,
     ...(tracks.length > 0
       ? [
           `Motifs were looked for in ${counted(letters, 'letter')} that were held out of training. Windows of ${config.search.window} letters count as important from ${figure(threshold)} bits on, which 1 of 1,000 windows of the same sequences passes once they are shuffled.`,

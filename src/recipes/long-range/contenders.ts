@@ -17,6 +17,7 @@ import { layerNorm } from '../../nn/normalization.ts';
 import { lastOverTime } from '../../nn/pooling.ts';
 import { dilatedRecurrent } from '../../nn/recurrence/dilated.ts';
 import { hierarchicalRecurrent } from '../../nn/recurrence/hierarchical.ts';
+import { minGru } from '../../nn/recurrence/linear-recurrent.ts';
 import { feedForward } from '../../nn/transformer/feed-forward.ts';
 import { encoder } from '../../nn/transformer/stacks.ts';
 import type { ModelDefinition } from '../../train/model-spec.ts';
@@ -91,6 +92,16 @@ const dilated = ({ hidden, dilations, memory }: ContenderConfig): CustomNetwork 
     }),
   }));
 
+/** A recurrence whose gates do not look at the state, so that all places are computed side by side, in chunks. */
+const parallel = ({ hidden }: ContenderConfig): CustomNetwork =>
+  answering(({ alphabet }) => ({
+    width: hidden,
+    module: module({
+      params: { layers: minGru({ in: alphabet.size, hidden }) },
+      apply: ({ layers }, x: Value, lengths: Value) => layers(timeFirst(x), { lengths }).final[0]![0]!,
+    }),
+  }));
+
 /** Letters → vectors → blocks of attention and feed-forward networks, every place answered; the last one is read. */
 const attending = ({ hidden, heads }: ContenderConfig, attend: Attend, layers: number): CustomNetwork =>
   answering(({ alphabet }) => ({
@@ -146,17 +157,15 @@ export const askedAtTheEnd = ({ hidden, heads }: ContenderConfig): CustomNetwork
 export const askedEverywhere = (config: ContenderConfig, attend: Attend = fullAttention()): CustomNetwork =>
   attending(config, attend, 1);
 
-/** First weights of a named LSTM with that forget bias. */
+/** First weights with that bias of the one of so many gates that forgets. */
 const remembering =
-  (steps: number) =>
+  ({ gates, gate, value }: { gates: number; gate: number; value: number }) =>
   (initial: Weights): Weights =>
     new Map(
       [...initial].flatMap(([path, weights]) => {
         if (!path.endsWith('forward.bias')) return [];
-        const hidden = weights.length / 4;
-        return [
-          [path, weights.map((w, i) => (Math.floor(i / hidden) === 1 ? bias(steps).forgetBias : w))] as const,
-        ];
+        const hidden = weights.length / gates;
+        return [[path, weights.map((w, i) => (Math.floor(i / hidden) === gate ? value : w))] as const];
       }),
     );
 
@@ -172,7 +181,7 @@ export function contenders(config: ContenderConfig): Contender[] {
         architecture: 'lstm',
         config: { hidden, layers: 1, bidirectional: false, pool: 'last', dense: [hidden], dropout: 0 },
       },
-      start: remembering(memory),
+      start: remembering({ gates: 4, gate: 1, value: Math.log(memory) }),
       reach: everything,
     },
     {
@@ -185,6 +194,14 @@ export function contenders(config: ContenderConfig): Contender[] {
       id: 'dilated',
       name: `dilated RNN (${dilations.join(', ')})`,
       definition: { network: dilated(config) },
+      reach: everything,
+    },
+    {
+      id: 'minGru',
+      name: 'minimal GRU',
+      definition: { network: parallel(config) },
+      // Its first gate lets in what is new, where the LSTM's keeps what is old.
+      start: remembering({ gates: 2, gate: 0, value: -Math.log(memory) }),
       reach: everything,
     },
     {

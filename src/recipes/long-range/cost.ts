@@ -28,6 +28,8 @@ export interface CostOptions {
   /** No step that is expected to take more bytes, or more seconds than `patience`, is begun. */
   readonly bytes: number;
   readonly patience: number;
+  /** Runs at a length go on, up to three, while they are expected to take no more than so many seconds together; `patience` by default. */
+  readonly repeating?: number;
   readonly device: Device;
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,7 +43,7 @@ const runs = 3;
  */
 export async function costsOf(
   definition: ModelDefinition,
-  { lengths, bytes, patience, device, signal }: CostOptions,
+  { lengths, bytes, patience, repeating = patience, device, signal }: CostOptions,
 ): Promise<Cost[]> {
   const sequences = markedSequences(
     lengths.map((length) => ({ length, count: 1 })),
@@ -79,7 +81,7 @@ export async function costsOf(
       });
       for (let n = 1; n < runs; n++) {
         await run(n);
-        if ((n + 1) * first > patience) break;
+        if ((n + 1) * first > repeating) break;
       }
       return { seconds, measured: peak };
     } finally {

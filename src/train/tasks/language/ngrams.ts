@@ -13,14 +13,16 @@ export const usualOrders = ({ writes }: LanguageSizes): number[] =>
 
 /**
  * An n-gram model of the tokens of a corpus, looking `order` tokens back: interpolated, after Witten and Bell (1991) for small alphabets
- * and modified Kneser–Ney (Chen and Goodman 1998) for larger ones.
+ * and modified Kneser–Ney (Chen and Goodman 1998) for larger ones. With `period` it counts apart for each place of a cycle
+ * that begins with every text: 3 for letters of codons.
  */
 export function corpusNgrams(
   { sequences, ends }: EncodedCorpus,
   { reads, writes }: LanguageSizes,
   order: number,
+  { period = 1 }: { period?: number } = {},
 ): NgramModel {
-  const counts = ngramCounts({ vocabulary: writes, order, end: ends ? reads - 1 : null });
+  const counts = ngramCounts({ vocabulary: writes, order, end: ends ? reads - 1 : null, period });
   for (const tokens of sequences) counts.add(tokens);
   const smoothing: Smoothing =
     writes <= smallAlphabet ? { kind: 'witten-bell' } : { kind: 'kneser-ney', discounts: 3 };

@@ -17,6 +17,8 @@ export interface MaskedAssessOptions extends CompileOptions {
   train?: Corpus;
   /** Their orders. */
   orders?: readonly number[];
+  /** Lengths of the cycle of their counts, the first letter of each text at its beginning; 1 by default, for codons 1 and 3. */
+  periods?: readonly number[];
   seed?: number;
   resamples?: number;
   /** Places that are hidden one at a time at most, chosen by chance. */
@@ -53,7 +55,15 @@ export interface MaskedAssessment {
 export async function assessMasked(
   { spec, weights }: Pick<Model<MaskedSpec>, 'spec' | 'weights'>,
   test: Corpus,
-  { train, orders, seed = 42, resamples = 1000, places = 20_000, ...where }: MaskedAssessOptions = {},
+  {
+    train,
+    orders,
+    periods,
+    seed = 42,
+    resamples = 1000,
+    places = 20_000,
+    ...where
+  }: MaskedAssessOptions = {},
 ): Promise<MaskedAssessment> {
   const sequences = encodeMasked(spec, test);
   const reader = await openMaskedReader(spec, weights, where);
@@ -63,7 +73,7 @@ export async function assessMasked(
     const told = await toldOneByOne(reader, spec, test, { seed, most: places });
     const [tokens, letters] = [placeBlocks(told.tokens), placeBlocks(told.letters)];
     const draws = { seed, resamples };
-    const chains = train ? chainsBeside(spec, { train, test }, letters, { orders, ...draws }) : [];
+    const chains = train ? chainsBeside(spec, { train, test }, letters, { orders, periods, ...draws }) : [];
     return {
       metrics: {
         ...measured(ratio(['crossEntropy', 'accuracy'], [nats, right], asked), asked.length, draws),
@@ -109,7 +119,9 @@ function namedBaselines(chains: readonly BesideMasked[]): Record<string, Metrics
   if (!first) return {};
   const bits = ({ metrics }: BesideMasked) => metrics.bitsPerSymbol!.value ?? Number.POSITIVE_INFINITY;
   const best = chains.reduce((a, b) => (bits(b) < bits(a) ? b : a));
-  const name = (order: number) =>
-    order === 0 ? 'no context' : `Markov chain of order ${order}, told both sides`;
-  return { [name(first.order)]: first.metrics, [name(best.order)]: best.metrics };
+  const name = ({ order, period }: BesideMasked) =>
+    order === 0 && period === 1
+      ? 'no context'
+      : `Markov chain of order ${order}${period === 1 ? '' : ` and period ${period}`}, told both sides`;
+  return { [name(first)]: first.metrics, [name(best)]: best.metrics };
 }

@@ -13,6 +13,8 @@ import { twoSided } from './two-sided.ts';
 /** A Markov chain that was asked the same places. */
 export interface BesideMasked {
   readonly order: number;
+  /** 3: with counts of its own for each place of a codon; 1: with one for all. */
+  readonly period: number;
   readonly metrics: Metrics;
   /** By how many bits a symbol the model is ahead, with its interval on the same draws for both. */
   readonly ahead: MetricValue;
@@ -20,22 +22,26 @@ export interface BesideMasked {
 
 export interface BesideOptions {
   readonly orders?: readonly number[] | undefined;
+  readonly periods?: readonly number[] | undefined;
   readonly seed: number;
   readonly resamples: number;
 }
 
-/** Markov chains of several orders, learned from `train`, asked the places of blocks of `test` from both sides. */
+/** Markov chains of several orders and periods, learned from `train`, asked the places of blocks of `test` from both sides. */
 export function chainsBeside(
   spec: MaskedSpec,
   { train, test }: { train: Corpus; test: Corpus },
   blocks: readonly PlaceBlock[],
-  { orders, seed, resamples }: BesideOptions,
+  { orders, periods, seed, resamples }: BesideOptions,
 ): BesideMasked[] {
   const [learned, asked] = [symbolsOf(spec, train), symbolsOf(spec, test)];
   const ours = blockSums(blocks, ({ nats }) => nats / Math.LN2);
   const sizes = blockSums(blocks, ({ size }) => size);
-  return (orders ?? usualOrders(learned.kinds)).map((order) => {
-    const chain = markovChain(learned.sequences, learned.kinds, order);
+  const shapes = (periods ?? usualPeriods(spec)).flatMap((period) =>
+    (orders ?? usualOrders(learned.kinds)).map((order) => ({ order, period })),
+  );
+  return shapes.map((shape) => {
+    const chain = markovChain(learned.sequences, learned.kinds, shape);
     const theirs = blockSums(blocks, ({ at }, text) => {
       const symbols = asked.sequences[text]!;
       return -Math.log2(twoSided(chain, symbols, at)[symbols[at]!]!);
@@ -43,7 +49,7 @@ export function chainsBeside(
     const bits = ratio(['bitsPerSymbol'], [theirs], sizes);
     const ahead = ratio(['ahead'], [theirs.map((own, i) => own - ours[i]!)], sizes);
     return {
-      order,
+      ...shape,
       metrics: measured(bits, blocks.length, { seed, resamples: 0 }),
       ahead: measured(ahead, blocks.length, { seed, resamples }).ahead!,
     };
@@ -66,9 +72,16 @@ function symbolsOf(spec: MaskedSpec, corpus: Corpus): { sequences: readonly Int3
 export const usualOrders = (kinds: number): number[] =>
   kinds <= 6 ? [0, 1, 2, 3, 4, 5, 6, 8] : kinds <= 100 ? [0, 1, 2, 3] : [0];
 
+/** Who reads codons knows where they begin: then chains that know it stand beside it, too. */
+const usualPeriods = ({ tokenizer }: MaskedSpec): number[] => (tokenizer.kind === 'codons' ? [1, 3] : [1]);
+
 /** A Markov chain of the symbols of sequences, smoothed after Witten and Bell (1991), or Kneser and Ney (1995) where there are many kinds. */
-export function markovChain(sequences: readonly Int32Array[], kinds: number, order: number): NgramModel {
-  const counts = ngramCounts({ vocabulary: kinds, order });
+export function markovChain(
+  sequences: readonly Int32Array[],
+  kinds: number,
+  { order, period = 1 }: { order: number; period?: number },
+): NgramModel {
+  const counts = ngramCounts({ vocabulary: kinds, order, period });
   for (const symbols of sequences) counts.add(symbols);
   return ngramModel(counts, { smoothing: { kind: kinds <= 16 ? 'witten-bell' : 'kneser-ney' } });
 }
