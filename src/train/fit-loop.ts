@@ -10,6 +10,7 @@ import {
   type Position,
 } from './checkpoint.ts';
 import { firstNotFinite } from './first-nan.ts';
+import { largestBatch } from './memory.ts';
 import type { CheckpointStore, FitEvent, FitOptions, RunOptions } from './options.ts';
 import { scheduleOf } from './schedules.ts';
 import type { Weights } from './start.ts';
@@ -58,12 +59,18 @@ export interface FitJob<Batch> {
  * interrupted by `signal`.
  */
 export async function fitJob<Batch>(job: FitJob<Batch>, run: RunOptions = {}): Promise<FitResult> {
+  run.onEvent?.({ kind: 'planned', memory: () => largestBatch(job.step, firstEpoch(job)) });
   const program = await compile(job.step, placeOf(run));
   try {
     return await new FitSession(job, run, program).run();
   } finally {
     await program.release();
   }
+}
+
+/** What the batches of the first epoch feed; that of others differs in which records share a batch, hardly in the largest one. */
+function* firstEpoch<Batch>(job: FitJob<Batch>) {
+  for (const batch of job.plan(1)) yield job.feed(batch, { step: 0, progress: 0 });
 }
 
 /** Where programs of a run are compiled to. */

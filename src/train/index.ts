@@ -21,6 +21,7 @@ export {
 export { fitModel } from './fit.ts';
 export { type FeedMoment, type FitJob, type FitResult, fitJob } from './fit-loop.ts';
 export { type GroupDroOptions, groupDro, type Subgroups, subgroupsOf } from './group-dro.ts';
+export { type MemoryEstimate, stepMemory, trainingMemory } from './memory.ts';
 export * from './metrics/index.ts';
 export { type ModelDefinition, modelSpec } from './model-spec.ts';
 export { type DropoutOptions, type DropoutPredictions, predictWithDropout } from './monte-carlo-dropout.ts';

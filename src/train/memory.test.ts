@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { trainingMemory } from './memory.ts';
+import * as g from '../graph/library.ts';
+import { largestBatch, stepMemory, trainingMemory } from './memory.ts';
 import { modelSpec } from './model-spec.ts';
 import { fitOptions } from './options.ts';
 import { planted } from './planted.fixture.ts';
@@ -27,5 +28,32 @@ describe('trainingMemory', () => {
   it('is more for a wider model', () => {
     const size = { batch: 32, time: 1000 };
     expect(memoryOf('gru', { hidden: 256 })(size)).toBeGreaterThan(2 * memoryOf('gru', { hidden: 64 })(size));
+  });
+});
+
+describe('largestBatch', () => {
+  const x = g.input('x', ['batch', 'time', 4]);
+  const step = { inputs: { x, rate: g.input('rate', []) }, outputs: { y: g.exp(g.mul(x, x)) } };
+  const feeds = (batch: number, time: number) => ({
+    x: { dtype: 'float32' as const, shape: [batch, time, 4], data: new Float32Array(batch * time * 4) },
+    rate: 1,
+  });
+
+  it('is that of the batch that takes most, whichever dimension makes it so', () => {
+    const memory = stepMemory(step);
+    const found = largestBatch(step, [feeds(8, 100), feeds(2, 1000), feeds(4, 50), feeds(1, 1500)]);
+    expect(found.shape).toEqual([2, 1000, 4]);
+    expect(found.needed).toBe(memory({ batch: 2, time: 1000 }));
+  });
+
+  it('says how many rows would fit, no more than that and one more would not', () => {
+    const memory = stepMemory(step);
+    const found = largestBatch(step, [feeds(32, 2000)]);
+    for (const rows of [1, 7, 31]) {
+      const limit = memory({ batch: rows, time: 2000 }) + 10;
+      expect(found.rowsWithin(limit)).toBe(rows);
+    }
+    expect(found.rowsWithin(300e6)).toBe(0);
+    expect(found.rowsWithin(1e12)).toBe(32);
   });
 });

@@ -1,6 +1,7 @@
 import { usageError } from '../core/errors.ts';
 import type { Device } from '../runtime/compile.ts';
 import type { ProgramPool } from '../runtime/program-pool.ts';
+import type { MemoryEstimate } from './memory.ts';
 import { type Optimizer, type OptimizerName, optimizers } from './optimizers.ts';
 import { type ScheduleName, schedules } from './schedules.ts';
 
@@ -90,6 +91,8 @@ export interface RunOptions {
 
 /** What training tells while it runs. */
 export type FitEvent =
+  /** Before anything is computed; whoever listens may ask what the largest batch will take, and throw where that is too much. */
+  | { kind: 'planned'; memory: () => MemoryEstimate }
   | { kind: 'resumed'; epoch: number; step: number }
   | {
       kind: 'batch';

@@ -62,7 +62,7 @@ export async function trainForecast(path: string, command: Command): Promise<voi
 /** Options that speak of labels or of other models, which would be ignored in silence. */
 const foreign = [
   ...['labels', 'id', 'label', 'labelFrom', 'sequence', 'weight', 'track', 'alphabet', 'ambiguous'],
-  ...['reverseComplement', 'threshold', 'classWeights', 'maxMemory', 'tokenizer', 'corpus', 'smoothing'],
+  ...['reverseComplement', 'threshold', 'classWeights', 'tokenizer', 'corpus', 'smoothing'],
   ...['word', 'unknown', 'scheme', 'transitions', 'minCount', 'keepCase', 'wordDropout'],
   ...['source', 'sourceTokens', 'targetTokens', 'sampling'],
 ];

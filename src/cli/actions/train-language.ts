@@ -53,7 +53,7 @@ export async function trainLanguage(path: string, command: Command): Promise<voi
 /** Options that speak of labels or of other models, which would be ignored in silence. */
 const foreign = [
   ...['labels', 'id', 'label', 'labelFrom', 'sequence', 'group', 'weight', 'track', 'alphabet'],
-  ...['reverseComplement', 'split', 'threshold', 'classWeights', 'maxMemory', 'ambiguous'],
+  ...['reverseComplement', 'split', 'threshold', 'classWeights', 'ambiguous'],
 ] as const;
 
 /** Whether an option was named by the user. */

@@ -58,15 +58,7 @@ export async function trainTagging(path: string, command: Command): Promise<void
 }
 
 /** Options that speak of other tasks, which would be ignored in silence. */
-const foreign = [
-  'labelFrom',
-  'weight',
-  'track',
-  'reverseComplement',
-  'maxMemory',
-  'tokenizer',
-  'corpus',
-] as const;
+const foreign = ['labelFrom', 'weight', 'track', 'reverseComplement', 'tokenizer', 'corpus'] as const;
 
 async function taggingArguments(command: Command, messages: Messages): Promise<Arguments> {
   const given = (name: string) => !['default', undefined].includes(command.getOptionValueSource(name));

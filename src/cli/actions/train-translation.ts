@@ -51,7 +51,7 @@ export async function trainTranslation(path: string, command: Command): Promise<
 /** Options that speak of labels or of other models, which would be ignored in silence. */
 const foreign = [
   ...['labels', 'label', 'labelFrom', 'sequence', 'group', 'weight', 'track', 'alphabet', 'ambiguous'],
-  ...['reverseComplement', 'split', 'threshold', 'classWeights', 'maxMemory', 'tokenizer', 'corpus'],
+  ...['reverseComplement', 'split', 'threshold', 'classWeights', 'tokenizer', 'corpus'],
   ...['word', 'unknown', 'scheme', 'transitions', 'minCount', 'keepCase', 'wordDropout'],
 ];
 

@@ -1,11 +1,13 @@
 import type { AnyModel } from '../../models/model.ts';
 import { saveModel } from '../../models/save-model.ts';
+import type { FitEvent } from '../../train/options.ts';
 import type { Messages } from '../messages.ts';
 import { onInterrupt, stoppable } from '../signals.ts';
 import type { TrainArguments } from '../verbs/train.ts';
 import { type CheckpointFile, checkpointFile, removeLeftovers } from './checkpoint-file.ts';
 import { fitArguments } from './fit-arguments.ts';
 import { commandLine } from './manifest.ts';
+import { withinMemory } from './memory.ts';
 import { trainingProgress } from './training-progress.ts';
 
 /** Saves the model, with how it came about; only then is the checkpoint of no more use. */
@@ -30,7 +32,16 @@ export async function trainingRun<T>(
   const checkpoint = checkpointFile(args.output);
   await sayCheckpoint(checkpoint, args, messages);
   try {
-    return await stoppable((signal) => train(runOptions(args, threads, messages, { checkpoint, signal })));
+    return await stoppable((signal) =>
+      withinMemory(args, messages, (batchSize, planned) => {
+        const options = runOptions({ ...args, batchSize }, threads, messages, { checkpoint, signal });
+        const onEvent = (event: FitEvent) => {
+          planned(event);
+          options.onEvent(event);
+        };
+        return train({ ...options, onEvent });
+      }),
+    );
   } finally {
     messages.clear();
   }

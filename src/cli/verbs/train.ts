@@ -220,7 +220,7 @@ function fitOptions(command: Command): void {
     .option('--max-tokens <n>', 'letters in a batch at most, padding included', whole(1), 262_144)
     .option(
       '--max-memory <size>',
-      'such as 4G: fewer letters in a batch, so that training stays within it by an upper estimate',
+      'such as 4G: smaller batches, so that training stays within it by an upper estimate; told before the start where that cannot be',
       size,
     )
     .option('--accumulate <n>', 'batches whose gradients make one update', whole(1), 1)
