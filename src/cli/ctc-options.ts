@@ -34,7 +34,10 @@ export const ctcOptions = (command: Command): Command =>
 export const transcriptionSearchOptions = (command: Command): Command =>
   command
     .optionsGroup('Transcribers:')
-    .option('--pattern <regex>', 'with --beam: what every transcription must match')
+    .option(
+      '--pattern <regex>',
+      'with --beam: what every transcription must match; after each word stands a blank',
+    )
     .option('--language <model>', 'with --beam: a language model of the same tokens that has a say')
     .option('--language-weight <x>', 'how much it has to say (default: 0.5)', number(0))
     .option(

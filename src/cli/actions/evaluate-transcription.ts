@@ -31,6 +31,7 @@ export async function evaluateTranscription(
   const { id, source, target, group, time, labels, seed, resamples, ambiguous } = args;
   const columns: RecordingColumns = { id, source, target, group, time, labels };
   const test = await readTranscriptions(path, columns, model.spec.input);
+  for (const note of test.notes ?? []) messages.say(note);
   messages.say(transcriptionSentence(test));
   const train =
     args.train === undefined ? undefined : await readTranscriptions(args.train, columns, model.spec.input);

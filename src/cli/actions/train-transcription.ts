@@ -51,7 +51,7 @@ export async function trainTranscription(path: string, command: Command): Promis
   sayStride(parts, definition, messages);
   const trained = await trainOn(parts, definition, threads, args, messages);
   await saveTrained(trained.model, parts.settings, args.output);
-  saySkipped(trained, messages);
+  sayLeftOut(trained, parts, messages);
   messages.say(trainingSentence(trained));
   const { fit, test } = parts;
   const where = { device: args.device, threads, worker: true };
@@ -151,6 +151,7 @@ async function divide(path: string, args: Arguments, messages: Messages): Promis
   const symbols = args.sourceTokens !== undefined || undefined;
   const columns: RecordingColumns = { id, source, target, group, time, labels, channels, symbols };
   const all = await readTranscriptions(path, columns);
+  for (const note of all.notes ?? []) messages.say(note);
   messages.say(transcriptionSentence(all));
   const others: TranscriptionData[] = [];
   const grouped = group !== undefined && split !== 'random';
@@ -231,7 +232,12 @@ function sayStride({ fit }: Parts, definition: TranscriberDefinition, messages: 
     messages.say(`${stride} places of the input make one step (--set strides=${strides.join(',')}).`);
 }
 
-function saySkipped({ skipped }: TrainedTranscriber, messages: Messages): void {
+function sayLeftOut({ skipped, model }: TrainedTranscriber, { validation }: Parts, messages: Messages): void {
+  const blind = (validation?.records.length ?? 0) - (model.training.validationRecords as number);
+  if (blind > 0)
+    messages.say(
+      `${counted(blind, 'validation record')} took no part in the choice of the epoch: unknown letters or words, or more to be written than there are steps.`,
+    );
   if (skipped.length === 0) return;
   const named = `${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ' …' : ''}`;
   messages.say(

@@ -36,6 +36,8 @@ export interface TranscriptionData {
   readonly channels: readonly string[];
   readonly records: readonly TranscribedRecording[];
   readonly sources: readonly SourceDigest[];
+  /** What the reader noticed, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** Where in a file recordings and their transcriptions stand. */

@@ -63,6 +63,23 @@ describe('recordings with their transcriptions', () => {
     });
   });
 
+  it('are numbers in a text where the key says so, else symbols', async () => {
+    expect(await read('jsonl', '{"signal":"1 2","text":"A"}')).toMatchObject({
+      records: [['1', [1, 2], 'A']],
+    });
+    expect(await read('jsonl', '{"source":"1 2","text":"A"}')).toMatchObject({
+      records: [['1', '1 2', 'A']],
+    });
+  });
+
+  it('take their texts from another table, whose other rows are counted', async () => {
+    const labels = await file('csv', 'id,text\na,x\nb,y\nc,z\n');
+    const data = await readTranscriptions(await file('jsonl', '{"id":"b","signal":[1]}'), { labels });
+    expect(data.records.map(({ text }) => text)).toEqual(['y']);
+    expect(data.notes).toEqual([`2 rows of ${labels} had no record and were left out.`]);
+    expect(data.sources).toHaveLength(2);
+  });
+
   it('come from a table with a row a record: numbers divided by blanks or commas, frames by semicolons, or symbols', async () => {
     expect(await read('tsv', 'id\tsignal\ttext\nx\t1 2,3\tA\ny\t-.5 1e2\tB C\n')).toEqual({
       kind: 'frames',

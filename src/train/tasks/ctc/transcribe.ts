@@ -1,4 +1,4 @@
-import { usageError } from '../../../core/errors.ts';
+import { SeqwrightError, usageError } from '../../../core/errors.ts';
 import type { Constraint } from '../../../decode/constraints/constraint.ts';
 import { type CtcLanguage, ctcBeam, ctcGreedy } from '../../../decode/ctc.ts';
 import type { Model } from '../../../models/model.ts';
@@ -79,7 +79,8 @@ export async function openTranscriber(
     { logs }: StepLogs,
     options: TranscribeOptions,
   ): Promise<Transcribed> {
-    const found = (await search(logs, classes, spelling, options)).map((labelling) => ({
+    const labellings = await named(recording.id, () => search(logs, classes, spelling, options));
+    const found = labellings.map((labelling) => ({
       ...labelling,
       text: textOf(labelling.labels),
     }));
@@ -125,6 +126,16 @@ export function targetSpelling(spec: Pick<TranscriberSpec, 'target'>): string[] 
   const tokenizer = targetTokenizer(spec);
   const after = tokenizer.name === 'words' ? ' ' : '';
   return Array.from({ length: tokenizer.size }, (_, id) => tokenizer.token(id) + after);
+}
+
+/** What cannot be found is told with the recording that it was looked for in. */
+async function named<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SeqwrightError)) throw error;
+    throw new SeqwrightError(error.kind, `record "${id}": ${error.message}`, { cause: error });
+  }
 }
 
 /** A labelling with its probability, all alignments together. */
