@@ -2,7 +2,7 @@
 /**
  * Bases a second of `seqwright scan`, beside the same network in PyTorch on the same genome:
  *
- *   npm run build && node bench/scan.js [--python PATH] [--bases 2000000] [--threads 1,2] [--rounds 3] [--compile] [--json FILE]
+ *   npm run build && node bench/scan.js [--python PATH] [--bases 2000000] [--threads 1,2] [--rounds 3] [--architectures cnn,cnn-bilstm] [--compile] [--json FILE]
  *
  * The networks are `cnn` and `cnn-bilstm` as `train` makes them, untrained, on windows of 200 letters every 50, both strands. Ours is the
  * command as a user gives it: from reading the FASTA to the finished bedGraph, loading the model included. The peer's time is that of
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     bases: { type: 'string', default: '2000000' },
     threads: { type: 'string', default: '1,2' },
     rounds: { type: 'string', default: '3' },
+    architectures: { type: 'string', default: 'cnn,cnn-bilstm' },
     compile: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -58,8 +59,12 @@ async function modelOf(architecture) {
   return at(architecture);
 }
 
-function ask(command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+function ask(command, args, env = {}) {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, ...env },
+  });
   if (status !== 0) throw new Error(`${command} ${args[0]}: ${stderr.slice(-800)}`);
   return JSON.parse(stdout);
 }
@@ -70,11 +75,30 @@ const ours = (model, threads) =>
     ...['--width', `${width}`, '--step', `${step}`, '--strand', 'both', '--threads', `${threads}`],
     ...['-o', at('ours.bedgraph'), '--json', '--quiet'],
   ]);
-const theirs = (model, threads) =>
-  ask(values.python, [
-    ...[join(root, 'bench/peers/scan.py'), model, at('genome.fa'), `${width}`, `${step}`, '1', `${threads}`],
-    ...[at('theirs.bin'), ...(values.compile ? ['--compile'] : [])],
-  ]);
+const theirs = (model, threads, waiting) =>
+  ask(
+    values.python,
+    [
+      ...[
+        join(root, 'bench/peers/scan.py'),
+        model,
+        at('genome.fa'),
+        `${width}`,
+        `${step}`,
+        '1',
+        `${threads}`,
+      ],
+      ...[at('theirs.bin'), ...(values.compile ? ['--compile'] : [])],
+    ],
+    waiting ? { OMP_WAIT_POLICY: waiting } : {},
+  );
+
+/** How PyTorch's threads wait for each other can only be said when it starts; the quicker way counts. */
+function waitingOf(model, threads) {
+  if (threads === 1) return undefined;
+  const seconds = ['active', 'passive'].map((waiting) => theirs(model, threads, waiting).seconds);
+  return seconds[0] < seconds[1] ? 'active' : 'passive';
+}
 
 /** Letters of the chromosomes. */
 const lengths = { chr1: 80 * Math.floor(bases / 100), chr2: 80 * Math.floor(bases / 400) };
@@ -101,17 +125,18 @@ function difference() {
 }
 
 const results = [];
-for (const architecture of ['cnn', 'cnn-bilstm']) {
+for (const architecture of values.architectures.split(',')) {
   const model = await modelOf(architecture);
   for (const threads of values.threads.split(',').map(Number)) {
     const times = { ours: [], theirs: [] };
     let variant = '';
+    const waiting = waitingOf(model, threads);
     for (let round = 0; round < Number(values.rounds); round++) {
       const own = ours(model, threads);
-      const peer = theirs(model, threads);
+      const peer = theirs(model, threads, waiting);
       times.ours.push(own.seconds);
       times.theirs.push(peer.seconds);
-      variant = `PyTorch ${peer.version}, ${peer.variant}`;
+      variant = `PyTorch ${peer.version}, ${peer.variant}${waiting ? `, ${waiting} waiting` : ''}`;
       if (round > 0) continue;
       const { worst, windows } = difference();
       if (!(worst <= 1e-4) || own.windows !== windows)

@@ -94,9 +94,11 @@ function endsOf(width: number, { kernels, pools }: ConvolutionConfig): Omit<Shar
  */
 export function sharedStride({ architecture, config }: SequenceModel): number | undefined {
   if (architecture !== 'cnn') return undefined;
-  const { encoding, position, tracks, members, reverseComplement, pools } = config as unknown as CnnConfig;
+  const own = config as unknown as CnnConfig;
+  const { encoding, position, tracks, features, members, reverseComplement, pools } = own;
   const oneStrand = reverseComplement === 'none' || reverseComplement === 'augment';
-  const plain = encoding !== 'kmer' && position === 'none' && tracks === 0 && members === 1 && oneStrand;
+  const alone = tracks === 0 && features === 0 && members === 1 && oneStrand;
+  const plain = encoding !== 'kmer' && position === 'none' && alone;
   return plain ? pools.reduce((a, b) => a * b, 1) : undefined;
 }
 

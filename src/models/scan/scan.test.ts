@@ -11,7 +11,7 @@ import type { ScanModel } from './runner.ts';
 import { bases, classifier, exampleTagger, stretchesOf } from './scan.fixture.ts';
 import { openScan, type ScanPlace } from './scan.ts';
 import { scanFiles, writeScan } from './scan-file.ts';
-import type { ScanOptions } from './settings.ts';
+import { type ScanOptions, scanSettings } from './settings.ts';
 import { answerWindows } from './windowing.ts';
 
 type Given = Parameters<typeof stretchesOf>;
@@ -76,6 +76,12 @@ describe('a scan by a model with one answer a sequence', () => {
       expect(found.some(([chrom]) => chrom === 'short')).toBe(false);
     },
   );
+
+  it('refuses models that read more than letters', () => {
+    const features = [{ kind: 'number', name: 'age', mean: 3, deviation: 1, missing: false } as const];
+    const refused = () => scanSettings({ spec: { ...model.spec, features } }, yes);
+    expect(refused).toThrow(/reads age of a table beside the sequence, which a scan does not have/);
+  });
 
   it('covers each letter at most once and in order, from the first of a sequence to its last', async () => {
     const covered: Record<string, number> = {};
