@@ -53,7 +53,7 @@ export function transcriptionMetrics(
     references: references.map(of),
   });
   const own = split(tokens);
-  const hasWords = references.some((truth, i) => /\s/.test(truth.trim()) || own.references[i]!.length === 1);
+  const hasWords = areWords(references, own.references);
   const scorers: Scorer[] = [
     errorRateScorer(
       'cer',
@@ -79,6 +79,13 @@ export function transcriptionMetrics(
       return [[name!, { value: Number.isFinite(value) ? value : null, ...(bounded && { low, high }) }]];
     }),
   );
+}
+
+/** Whether words mean something: some text has several, or words are what is written. */
+function areWords(references: readonly string[], tokens: readonly (readonly string[])[]): boolean {
+  if (references.some((truth) => /\s/.test(truth.trim()))) return true;
+  const isWord = (truth: string, i: number) => words(truth).join('\n') === tokens[i]!.join('\n');
+  return references.every(isWord) && references.some((truth) => [...truth].length > 1);
 }
 
 /** A record's tokens count as often as it is drawn. */
