@@ -4,6 +4,7 @@ import type { EmissionStatistics } from './emissions/emissions.ts';
 import { type BackwardVisitor, forwardBackward, type PassOptions } from './forward-backward.ts';
 import type { Hmm } from './model.ts';
 import type { StatePath } from './state-path.ts';
+import { addExpectedWords } from './words/expected-words.ts';
 
 /** How often everything of a model was used: expected over paths (Baum and Welch) or on one path (Viterbi). */
 export interface HmmCounts<O> {
@@ -33,6 +34,11 @@ export function addExpected<O>(
   { c = compiled(model), ...options }: PassOptions & { c?: Compiled } = {},
 ): number {
   const { states: n, emitting, groups, user } = c;
+  const quick =
+    options.labels || options.stretch !== undefined
+      ? null
+      : addExpectedWords(model as Hmm<never>, c, observations as never, counts as HmmCounts<never>);
+  if (quick !== null) return quick;
   const length = model.emissions.length(observations);
   const transitions = transitionSums(c);
   let weights = new Float64Array(0);

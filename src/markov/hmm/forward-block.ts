@@ -72,7 +72,7 @@ export function forwardBlock(
 }
 
 /** Emissions may be as small as 10^−300 and as large as densities get, so that the product is looked at each time. */
-function multiply(sum: LogSum, factor: number): void {
+export function multiply(sum: LogSum, factor: number): void {
   if (factor < 1e-100) sum.log += Math.log(factor);
   else sum.product *= factor;
   if (sum.product < 1e-200 || sum.product > 1e200) {

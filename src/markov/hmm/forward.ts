@@ -11,6 +11,7 @@ import {
 import { type Constraint, constraintOf, type Labels } from './labels.ts';
 import type { Hmm } from './model.ts';
 import { plainForward } from './plain.ts';
+import { forwardWords } from './words/forward-words.ts';
 
 /** ln P(observations), and where they became impossible if they did. */
 export interface Likelihood {
@@ -37,6 +38,8 @@ export function forward<O>(model: Hmm<O>, observations: O, { labels }: { labels?
   const length = model.emissions.length(observations);
   const constraint = labels ? constraintOf(labels, c, length) : null;
   if (length === 0) return plainForward(model, observations, { c });
+  const quick = constraint ? null : forwardWords(model, c, observations);
+  if (quick !== null) return { logLikelihood: quick, impossibleAt: null };
   const block = newBlock(c, Math.min(length, 256));
   const { done, sum, end } = forwardPass(model, c, observations, block, constraint);
   if (done === length && end > 0)

@@ -7,6 +7,7 @@ import { onlineViterbi } from './online-viterbi.ts';
 import { plainForward } from './plain.ts';
 import { type StatePath, tracedPath } from './state-path.ts';
 import { bestEnd, viterbiRows, waysInto } from './viterbi-rows.ts';
+import { viterbiWords } from './words/viterbi-words.ts';
 
 const impossible = Number.NEGATIVE_INFINITY;
 
@@ -16,10 +17,11 @@ const wholeNumbers = 2 ** 20;
 /**
  * The Viterbi algorithm: the single most likely state path. Only the scores δ of the best ways into the states
  * are kept, no back pointers: on the way back, the step before is looked for again for the one state on
- * the path, which is less work than remembering it for all. Long sequences take a window of memory where
- * the best paths soon meet (`onlineViterbi`), else √n: δ is kept at checkpoints, and made again for one stretch
- * after another. Of equally likely paths, the one through the
- * state of lower number is taken. With `labels`, the best path that agrees with them.
+ * the path, which is less work than remembering it for all. Long sequences over a small alphabet are gone
+ * through by whole words (`viterbiWords`). Others take a window of memory where the best paths soon meet
+ * (`onlineViterbi`), else √n: δ is kept at checkpoints, and made again for one stretch after another. Of paths
+ * that are equally likely to the last bit, the one through the state of lower number is taken. With `labels`, the
+ * best path that agrees with them.
  * Throws a data error for a sequence of probability zero.
  * @example viterbi(model, dna.encode('ACGTTTACGA')).states // Int32Array [1, 1, 1, 0, 0, 0, …]
  */
@@ -28,8 +30,10 @@ export function viterbi<O>(model: Hmm<O>, observations: O, { labels, stretch }: 
   const n = c.states;
   const length = model.emissions.length(observations);
   const constraint = labels ? constraintOf(labels, c, length) : null;
-  if (!labels && stretch === undefined && length * n > wholeNumbers) {
-    const path = onlineViterbi(model, observations);
+  if (!labels && stretch === undefined) {
+    const path =
+      viterbiWords(model, observations) ??
+      (length * n > wholeNumbers ? onlineViterbi(model, observations) : null);
     if (path) return path;
   }
   const step = stretch ?? (length * n <= wholeNumbers ? Math.max(1, length) : Math.ceil(Math.sqrt(length)));

@@ -26,8 +26,10 @@ export const get = (local: number): Code => [0x20, ...u32(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...u32(local)];
 export const i32 = (value: number): Code => [0x41, ...leb(value, true)];
 export const addI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
+export const mulI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
 export const negativeI32 = (a: Code): Code => [...i32(0), ...a, 0x6b];
 export const step = (local: number, by: number): Code => set(local, addI32(get(local), i32(by)));
+export const loadI32 = (address: Code, offset: number): Code => [...address, 0x28, 2, ...u32(offset)];
 export const loadPair = memory(0, 4);
 /** One number into both lanes. */
 export const loadBoth = memory(10, 3);
@@ -48,6 +50,10 @@ export const add = binary(240);
 export const mul = binary(242);
 /** The larger of two, a where they are equal. */
 export const larger = binary(247);
+/** In each lane all bits where a is greater than b, else none. */
+export const greater = binary(74);
+/** In each lane a where the mask has its bits, else b. */
+export const chosen = (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(82)];
 /** Repeats the body while `local` is below `limit`; at least once. */
 export const repeat = (local: number, limit: Code, body: Code): Code => [
   ...[0x03, 0x40],
