@@ -78,6 +78,10 @@ Examples:
 Sequences are FASTA or a table with a sequence column, plain, gzip or bgzip; - is standard input. The task is inferred
 from the labels and said aloud. A model folder holds model.json, weights.safetensors and model.onnx.
 
+--task ctc reads JSON Lines (id; signal, frames or sequence; text), a table with the same columns, where numbers are divided by blanks and frames by
+semicolons, or a table with a row a frame (--id, --time, --track for each column of numbers) and --labels. --source and --target name other columns,
+--tokenizer words writes words, --group keeps a speaker on one side of the split.
+
 Ctrl-C (or SIGTERM) saves where training stands in <output>.checkpoint and ends with exit code 130 (143); the same command
 with --resume continues and gives the same weights, to the bit, as a run that nobody stopped. The same seed, data, options
 and device give the same weights; the number of threads made no difference wherever it was tried.`;
