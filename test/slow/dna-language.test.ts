@@ -36,6 +36,13 @@ describe('the recipe dna-language', () => {
     expect(met(results)).toEqual({ bits: true, motifs: true });
   });
 
+  it.each([1, 2, 3, 42])('keeps both claims in a quick run, seed %i', (seed) => {
+    expect(met(run(`quick-${seed}`, '--quick', '--seed', String(seed)))).toEqual({
+      bits: true,
+      motifs: true,
+    });
+  });
+
   it('finds no planted motif where the letters of each instance are scrambled', () => {
     const results = run('scrambled', '--seed', '1', '--set', 'planted.scrambled=true');
     expect(met(results)).toMatchObject({ motifs: false });

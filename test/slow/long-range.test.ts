@@ -9,4 +9,9 @@ describe('long-range', () => {
       console.log([columns, ...rows].map((row) => row.join(' | ')).join('\n'));
     expect(report.claims!.filter(({ met }) => !met)).toEqual([]);
   });
+
+  it.each([1, 2, 42])('keeps every claim in a quick run with seed %i', async (seed) => {
+    const { report } = await longRange.run({}, { threads: 2, device: 'auto', seed, quick: true });
+    expect(report.claims!.filter(({ met }) => !met)).toEqual([]);
+  });
 });

@@ -46,11 +46,15 @@ export function familyParts(
 /** Divides at random (whole sequences) or in place (a single one). */
 export const drawnParts = (
   corpus: Corpus,
-  { test, seed }: { readonly test: number; readonly seed: number },
+  {
+    test,
+    seed,
+    note = 'What was held out was chosen at random; whether it resembles what was learned from was not measured.',
+  }: { readonly test: number; readonly seed: number; readonly note?: string },
 ): Parts => ({
   ...splitCorpus(corpus, { share: test, seed }),
   validation: chosenBy,
-  note: 'What was held out was chosen at random; whether it resembles what was learned from was not measured.',
+  note,
 });
 
 /** A stop within is X, as any residue that is not known. */

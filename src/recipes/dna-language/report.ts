@@ -146,7 +146,8 @@ const shownHeads = 4;
 function attentionFigure(reaches: readonly HeadReach[]): Figure {
   const most = (reaches[0]!.byDistance.length - 1) / 2;
   const peak = ({ byDistance }: HeadReach) => Math.max(...byDistance.filter(Number.isFinite));
-  const shown = [...reaches].sort((a, b) => peak(b) - peak(a)).slice(0, shownHeads);
+  const choosing = [...reaches].sort((a, b) => peak(b) - peak(a)).slice(0, shownHeads);
+  const shown = reaches.filter((reach) => choosing.includes(reach));
   const some = shown.length < reaches.length ? `, of the ${shown.length} heads that choose most` : '';
   return {
     title: 'Attention by distance',
@@ -166,10 +167,10 @@ function attentionFigure(reaches: readonly HeadReach[]): Figure {
 
 const chainTable = (chains: readonly ChainBeside[], masked: boolean): Table => ({
   title: masked ? 'Markov chains that are told both sides' : 'Markov chains',
-  columns: ['order', 'counted', 'bits per base', 'the model is ahead by', 'interval'],
+  columns: ['order', 'counts', 'bits per base', 'the model is ahead by', 'interval'],
   rows: chains.map((chain) => [
     chain.order,
-    chain.period === 1 ? 'alike everywhere' : `by place in ${chain.period}`,
+    chain.period === 1 ? 'the same everywhere' : `by place in ${chain.period}`,
     figure(bitsOf(chain)),
     figure(chain.ahead.value),
     interval(chain.ahead),

@@ -186,15 +186,16 @@ function figures(found: LongRangeFindings, bins: readonly Bin[], growth: readonl
       xLabel: 'Positions, log₂',
       yLabel,
       title,
-      width: 640,
-      height: 420,
+      height: 360,
     }),
   });
-  const seen = found.costly.some(({ costs }) => costs.some(({ measured }) => (measured ?? 0) >= visible));
+  const isSeen = ({ measured }: Cost) => (measured ?? 0) >= visible;
+  // One line beside nothing shows no more than the table does.
+  const seen = found.costly.filter(({ costs }) => costs.filter(isSeen).length > 1).length > 1;
   return [
     {
       title: 'Accuracy by length',
-      caption: `Means of ${found.seeds} networks each; the same weights at every length.`,
+      caption: `${found.seeds === 1 ? 'One network' : `Means of ${found.seeds} networks`} each; the same weights at every length.`,
       svg: lineChart({
         series: found.reached.map((reached) => ({
           name: reached.contender.name,
@@ -206,8 +207,7 @@ function figures(found: LongRangeFindings, bins: readonly Bin[], growth: readonl
         xLabel: 'Positions, log₁₀',
         yLabel: 'Accuracy',
         title: 'Accuracy by length',
-        width: 640,
-        height: 420,
+        height: 360,
       }),
     },
     chart(
@@ -228,7 +228,7 @@ function figures(found: LongRangeFindings, bins: readonly Bin[], growth: readonl
             'Memory of a training step, measured',
             `How far the resident memory of the process rose, where that was ${bytes(visible)} or more: less hides in what the process held already.`,
             'Bytes, log₁₀',
-            ({ measured }) => ((measured ?? 0) >= visible ? measured : undefined),
+            (cost) => (isSeen(cost) ? cost.measured : undefined),
           ),
         ]
       : []),

@@ -4,7 +4,7 @@ import type { Claim, Figure, RunReport, Table } from '../../report/run-report.ts
 import { bootstrap, type Metrics } from '../../train/metrics/index.ts';
 import type { MotifHmmFindings, NamedSearch, PlantedFindings } from '../motif-hmm.ts';
 import type { RecipeContext } from '../recipe.ts';
-import { boxOf, placeFigure, promoterClaims, promoterLead, promoterNote } from './box-report.ts';
+import { type Box, boxOf, placeFigure, promoterClaims, promoterLead, promoterNote } from './box-report.ts';
 import { type SiteComparison, siteScores } from './compare.ts';
 import { filesOf } from './files.ts';
 import { motifText, probability } from './wording.ts';
@@ -48,7 +48,7 @@ export function motifReport(
     data,
     ...(judged && { metrics: judged.metrics, baselines: judged.baselines }),
     figures: [
-      ...searches.flatMap(({ what, search }) => logos(what, search)),
+      ...searches.flatMap(({ what, search }) => logos(what, search, what === 'promoters' ? box : null)),
       ...(promoters && box ? [placeFigure(box)] : []),
     ],
     tables: searches.map(({ what, search }) => motifTable(what, search, findings)),
@@ -130,11 +130,11 @@ function plantedClaims(
 
 const titles = { planted: 'Planted', promoters: 'Promoters', yours: 'Your sequences' } as const;
 
-function logos(what: keyof typeof titles, { search }: NamedSearch): Figure[] {
+function logos(what: keyof typeof titles, { search }: NamedSearch, box: Box | null | undefined): Figure[] {
   const { motifs, chain } = search.found;
   return motifs.map(({ matrix, sites, chance }, m) => ({
     title: `${titles[what]}: motif ${m + 1}, ${motifText(matrix)}`,
-    caption: `Letters as high as their information in bits. ${sites.toFixed(0)} sites expected; one as strong comes from shuffled sequences with probability ${probability(chance)}.`,
+    caption: `Letters as high as their information in bits. ${sites.toFixed(0)} sites expected; one as strong comes from shuffled sequences with probability ${probability(chance)}.${box?.flipped && box.motif === m ? ` On the other strand, that of the −10 box, it reads ${box.consensus}.` : ''}`,
     svg: motifLogo({
       matrix,
       background: chain.background,
