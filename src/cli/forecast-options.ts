@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { whole } from './values.ts';
 
 /** The names of the forecasters, as `--model` takes them; a test holds them to their registry. */
-export const forecasterNames = ['lstm', 'gru', 'transformer'];
+export const forecasterNames = ['lstm', 'gru', 'transformer', 'graph-gru', 'graph-lstm'];
 
 /** Where series stand in a table. */
 export interface SeriesArguments {
@@ -20,6 +20,8 @@ export interface ForecastArguments extends SeriesArguments {
   gaussian?: boolean;
   binary?: boolean;
   season?: number;
+  graph?: string;
+  undirected?: boolean;
 }
 
 /** `0.1,0.5,0.9`, in any order; more of them where the option is repeated. */
@@ -56,6 +58,11 @@ export const forecastOptions = (command: Command): Command =>
     )
     .option('--gaussian', 'forecast normal distributions; --quantiles are then those that are written down')
     .option('--binary', 'targets are 0 or 1, such as notes that sound: one step ahead, all targets together')
+    .option(
+      '--graph <file>',
+      'edges between the series that --group names, a table with the columns from, to and, if there is one, weight: to hears of from (--model graph-gru, graph-lstm)',
+    )
+    .option('--undirected', 'edges of --graph count in both directions')
     .option(
       '--season <n>',
       'steps after which the series repeats, for the seasonal naive forecast and MASE (default: 1)',

@@ -5,6 +5,7 @@ export type { PredictionInput } from './encode-record.ts';
 export * from './export.ts';
 export { encodeFeatures, type FeatureSpec } from './features.ts';
 export { forecasterArchitectures } from './forecaster/architectures.ts';
+export type { NodeGraph } from './forecaster/node-graph.ts';
 export type { ForecasterSpec, ForecastOutput } from './forecaster/spec.ts';
 export { type AnySpec, type KindName, kinds, type SpecOf } from './kinds/index.ts';
 export type { ModelKind, OnnxGraph } from './kinds/kind.ts';

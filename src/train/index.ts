@@ -68,6 +68,7 @@ export {
 } from './tasks/forecast/assess.ts';
 export { type ForecasterDefinition, forecasterSpec } from './tasks/forecast/definition.ts';
 export type { StepForecasts } from './tasks/forecast/forecasts.ts';
+export { besideOneAnother, type EdgeList, nodeGraph, readEdges } from './tasks/forecast/nodes.ts';
 export { forecastSeries, type SeriesForecast } from './tasks/forecast/predict.ts';
 export { readTimeSeries, type SeriesColumns } from './tasks/forecast/read.ts';
 export { type SeriesData, type SeriesPart, type TimeSeries, wholePart } from './tasks/forecast/series.ts';

@@ -3,6 +3,7 @@ import { version } from '../../core/version.ts';
 import type { ForecasterSpec } from '../../models/forecaster/spec.ts';
 import type { Model } from '../../models/model.ts';
 import { assessForecaster } from '../../train/tasks/forecast/assess.ts';
+import { besideOneAnother } from '../../train/tasks/forecast/nodes.ts';
 import { readTimeSeries } from '../../train/tasks/forecast/read.ts';
 import { type SeriesData, wholePart } from '../../train/tasks/forecast/series.ts';
 import type { SeriesArguments } from '../forecast-options.ts';
@@ -54,10 +55,12 @@ export async function evaluateForecast(
 }
 
 /** Series read as the model learned to read them, unless other columns are named. */
-export function seriesFor(
-  { targets, columns, output }: ForecasterSpec,
+export async function seriesFor(
+  { targets, columns, output, graph }: ForecasterSpec,
   path: string,
   { time = columns.time ?? undefined, group = columns.group ?? undefined }: SeriesArguments,
 ): Promise<SeriesData> {
-  return readTimeSeries(path, { targets, time, group, binary: output.kind === 'binary' });
+  const wanted = graph?.targets ?? targets;
+  const data = await readTimeSeries(path, { targets: wanted, time, group, binary: output.kind === 'binary' });
+  return graph ? besideOneAnother(data, graph) : data;
 }

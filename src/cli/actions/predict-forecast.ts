@@ -43,15 +43,22 @@ export async function predictForecast(
 
 /** `id`, `time` where it is known, `step`, `target`, and what is forecast: quantiles as `q0.1` …, `prediction` the point forecast. */
 function rowsOf(spec: ForecasterSpec, { id, times, forecasts, probabilities }: SeriesForecast): Row[] {
-  const { targets, horizon } = spec;
+  const { targets, horizon, graph } = spec;
+  const named = (cell: number) => {
+    const place = cell % targets.length;
+    if (!graph) return { id, target: targets[place]! };
+    const each = graph.targets.length;
+    return { id: graph.nodes[Math.floor(place / each)]!, target: graph.targets[place % each]! };
+  };
   const levels = levelsOf(spec);
   return Array.from({ length: horizon * targets.length }, (_, cell) => {
     const step = Math.floor(cell / targets.length);
+    const { id: node, target } = named(cell);
     const place: Row = {
-      id,
+      id: node,
       ...(times && { time: times[step]! }),
       step: step + 1,
-      target: targets[cell % targets.length]!,
+      target,
     };
     if (probabilities) {
       const probability = digits(probabilities[cell]!);

@@ -2,11 +2,13 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import type { NodeGraph } from '../../models/forecaster/node-graph.ts';
 import { counted } from '../../report/format.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { fitOptions as checkFitOptions } from '../../train/options.ts';
 import { assessForecaster, type ForecastAssessment } from '../../train/tasks/forecast/assess.ts';
 import type { ForecasterDefinition } from '../../train/tasks/forecast/definition.ts';
+import { besideOneAnother, nodeGraph, readEdges } from '../../train/tasks/forecast/nodes.ts';
 import { readTimeSeries } from '../../train/tasks/forecast/read.ts';
 import { type SeriesData, type SeriesPart, stepTotal, wholePart } from '../../train/tasks/forecast/series.ts';
 import { holdBackSeries, holdBackTime } from '../../train/tasks/forecast/split.ts';
@@ -85,7 +87,13 @@ async function forecastArguments(command: Command, messages: Messages): Promise<
     );
   if (args.split === 'group' && args.group === undefined)
     throw usageError('--split group needs --group: the column that tells series apart.');
-  const model = given('model') ? args.model : 'lstm';
+  if (args.graph !== undefined && args.group === undefined)
+    throw usageError('--graph needs --group: the column that names the nodes.');
+  if (args.graph !== undefined && args.split === 'group')
+    throw usageError('--split group does not go with --graph, whose nodes are forecast together.');
+  if (args.undirected && args.graph === undefined) throw usageError('--undirected goes with --graph.');
+  const usual = args.graph === undefined ? 'lstm' : 'graph-gru';
+  const model = given('model') ? args.model : usual;
   return { ...args, model, device: await deviceFor(args.device, messages) };
 }
 
@@ -116,11 +124,18 @@ interface Parts {
 async function divide(path: string, args: Arguments, messages: Messages): Promise<Parts> {
   const { target, time, group, binary, seed, test, validation, split: by } = args;
   const columns = { targets: target!.split(','), time, group, binary: binary ?? false };
+  const edges = args.graph === undefined ? undefined : await readEdges(args.graph);
+  let graph: NodeGraph | undefined;
   const read = async (from: string) => {
     const data = await readTimeSeries(from, columns);
     messages.say(`${from === path ? '' : `${from}: `}${seriesSentence(data)}`);
     for (const note of data.notes) messages.say(note);
-    return data;
+    if (!edges) return data;
+    if (!graph) {
+      graph = nodeGraph(data, edges, { undirected: args.undirected ?? false });
+      messages.say(graphSentence(graph));
+    }
+    return { ...besideOneAnother(data, graph), sources: [...data.sources, edges.source] };
   };
   const all = await read(path);
   const others: SeriesData[] = [];
@@ -148,6 +163,14 @@ async function divide(path: string, args: Arguments, messages: Messages): Promis
     ...{ all, fit: judged.rest, test: tested.held, validation: judged.held, others, note, counts },
     settings: { test, validation, by: by === 'group' ? 'series' : 'time', seed },
   };
+}
+
+/** `A graph of 12 nodes and 22 edges; 1 node hears of no other.` */
+function graphSentence({ nodes, edges }: NodeGraph): string {
+  const hearing = new Set(edges.filter(([from, to]) => from !== to).map(([, to]) => to));
+  const deaf = nodes.length - hearing.size;
+  const alone = deaf === 0 ? '' : `; ${counted(deaf, 'node')} ${deaf === 1 ? 'hears' : 'hear'} of no other`;
+  return `A graph of ${counted(nodes.length, 'node')} and ${counted(edges.length, 'edge')}${alone}.`;
 }
 
 function splitNote(test: Arguments['test'], by: Arguments['split']): string {

@@ -71,6 +71,7 @@ Examples:
   seqwright train mrna.fa --task spans --spans cds.bed -o cds.model   # where each coding sequence begins and ends
   seqwright train train-v2.0.json --task spans -o qa.model   # SQuAD, or a table: question, passage, answer, start
   seqwright train sales.csv --task forecast --target units --time day --group shop --horizon 14 --season 7 -o sales.model
+  seqwright train roads.csv --task forecast --target speed --time minute --group sensor --graph edges.csv --horizon 12 -o roads.model   # sensors that hear of one another
   seqwright train pairs.tsv --task translation --source english --target french -o fr.model   # then: seqwright predict fr.model new.txt
   seqwright train squiggles.jsonl --task ctc -o basecaller.model   # {"id": …, "signal": [80.1, 82.4, …], "text": "GATTACA"} a line
   seqwright train pen.csv --task ctc --labels words.tsv --time t --track x --track y -o pen.model   # a row a frame

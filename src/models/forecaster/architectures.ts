@@ -2,6 +2,9 @@ import { usageError } from '../../core/errors.ts';
 import { type ConfigOf, configure, defaultsOf, type Options } from '../architectures/options.ts';
 import {
   type Body,
+  graphGruBody,
+  graphLstmBody,
+  graphOptions,
   gruBody,
   lstmBody,
   recurrentOptions,
@@ -15,6 +18,8 @@ export interface ForecasterArchitecture {
   readonly summary: string;
   readonly options: Options;
   readonly defaults: Readonly<Record<string, unknown>>;
+  /** Whether its body reads the series of a graph together; it then is of one node's inputs. */
+  readonly graph: boolean;
   /** The complete configuration, and the body for so many inputs a step and its width. */
   build(config: object, inputs: number): { config: ForecasterConfig; body: Body; width: number };
 }
@@ -24,6 +29,8 @@ export type ForecasterConfig = Readonly<Record<string, unknown>> & {
   readonly dropout: number;
   readonly highway: boolean;
   readonly window: 'none' | 'shift' | 'standardise';
+  /** Of a graph: edges that an answer looks along. */
+  readonly hops?: number;
 };
 
 const forecasterArchitecture = <O extends Options>(
@@ -31,8 +38,10 @@ const forecasterArchitecture = <O extends Options>(
   summary: string,
   options: O,
   make: (config: ConfigOf<O>, inputs: number) => { body: Body; width: number },
+  { graph = false } = {},
 ): ForecasterArchitecture => ({
   name,
+  graph,
   summary,
   options,
   defaults: defaultsOf(options),
@@ -62,6 +71,20 @@ export const forecasterArchitectures: Readonly<Record<string, ForecasterArchitec
       'Causal attention over the steps that are looked back.',
       transformerOptions,
       (config, inputs) => ({ body: transformerBody(config, inputs), width: config.size }),
+    ),
+    forecasterArchitecture(
+      'graph-gru',
+      'Gated recurrent units at every node of a graph, which hear of the nodes around them; needs --graph.',
+      graphOptions,
+      (config, inputs) => ({ body: graphGruBody(config, inputs), width: config.hidden }),
+      { graph: true },
+    ),
+    forecasterArchitecture(
+      'graph-lstm',
+      'Long short-term memory at every node of a graph, which hears of the nodes around it; needs --graph.',
+      graphOptions,
+      (config, inputs) => ({ body: graphLstmBody(config, inputs), width: config.hidden }),
+      { graph: true },
     ),
   ].map((architecture) => [architecture.name, architecture]),
 );

@@ -1,6 +1,8 @@
+import { usageError } from '../../core/errors.ts';
 import {
   add,
   concat,
+  constant,
   expandDims,
   matmul,
   mul,
@@ -13,7 +15,8 @@ import type { Value } from '../../graph/value.ts';
 import { zeros } from '../../nn/initializers.ts';
 import { linear } from '../../nn/linear.ts';
 import { type Module, module, parameter } from '../../nn/module.ts';
-import { buildForecaster } from './architectures.ts';
+import { buildForecaster, forecasterArchitectures } from './architectures.ts';
+import { checkGraph, edgeMatrix } from './node-graph.ts';
 import { risingQuantiles, withoutLast } from './quantiles.ts';
 import { type ForecasterSpec, medianOf, outputWidth } from './spec.ts';
 import { readWindow } from './window.ts';
@@ -32,8 +35,13 @@ export type WindowNetwork = Module<[values: Value, seen: Value], Forecast>;
 const leastDeviation = 1e-3;
 
 /** The complete configuration of a forecaster. Throws a usage error for an architecture or an option that there is not. */
-export const forecasterConfig = ({ architecture, config, targets }: ForecasterSpec) =>
-  buildForecaster(architecture, config, targets.length).config;
+export function forecasterConfig({ architecture, config, targets, graph, output }: ForecasterSpec) {
+  const built = buildForecaster(architecture, config, targets.length);
+  checkGraph(architecture, forecasterArchitectures[architecture]!.graph, graph);
+  if (graph && output.kind === 'binary')
+    throw usageError('forecasters on a graph are for real values; binary targets are forecast without one.');
+  return built.config;
+}
 
 /**
  * A forecaster of real values: the body reads the window and which of its values were seen, a head on its last place answers for all steps
@@ -43,20 +51,30 @@ export const forecasterConfig = ({ architecture, config, targets }: ForecasterSp
 export function windowNetwork(spec: ForecasterSpec): WindowNetwork {
   const { horizon, context, targets, output } = spec;
   const answers = outputWidth(output);
-  const { body, width, config } = buildForecaster(spec.architecture, spec.config, 2 * targets.length);
+  const nodes = spec.graph?.nodes.length ?? 1;
+  const each = targets.length / nodes;
+  const { body, width, config } = buildForecaster(spec.architecture, spec.config, 2 * each);
+  const hops = spec.graph ? (config.hops ?? 0) : 0;
   return module({
     params: {
       body,
-      head: linear({ in: width, out: horizon * targets.length * answers }),
+      head: linear({ in: width * (1 + hops), out: horizon * each * answers }),
       highway: config.highway ? parameter([context, horizon], { initial: zeros, decay: true }) : undefined,
     },
     apply: (own, values: Value, seen: Value): Forecast => {
       const { x, anchor, scale } = readWindow(values, seen, config.window);
       const batch = values.shape[0]!;
-      const last = slice(own.body(concat([x, seen], 2)), 1, context - 1, context);
-      const raw = reshape(own.head(reshape(last, [batch, width])), [
-        ...[batch, horizon, targets.length, answers],
-      ]);
+      const ofNodes = (v: Value) => reshape(v, [batch, context, nodes, each]);
+      const edges = spec.graph && constant(edgeMatrix(spec.graph), [nodes, nodes]);
+      const read = edges
+        ? own.body(concat([ofNodes(x), ofNodes(seen)], 3), edges)
+        : own.body(concat([x, seen], 2));
+      const last = reshape(slice(read, 1, context - 1, context), [batch, nodes, width]);
+      // In the loop a node hears of others one step late; here of what they hold now.
+      const near = [last];
+      for (let hop = 0; hop < hops; hop++) near.push(matmul(edges!, near[hop]!));
+      const byNode = reshape(own.head(concat(near, 2)), [batch, nodes, horizon, each, answers]);
+      const raw = reshape(transpose(byNode, [0, 2, 1, 3, 4]), [batch, horizon, targets.length, answers]);
       const straight = own.highway && transpose(matmul(transpose(x, [0, 2, 1]), own.highway), [0, 2, 1]);
       const grown = (v: Value) => (scale ? mul(v, v.shape.length === 4 ? expandDims(scale, -1) : scale) : v);
       if (output.kind === 'gaussian') {

@@ -1,3 +1,5 @@
+import type { NodeGraph } from './node-graph.ts';
+
 /** What a forecaster says of a step that is still to come. */
 export type ForecastOutput =
   /** The value below which the truth lies with each probability; `levels` rise, and one of them is 0.5, the point forecast. */
@@ -16,6 +18,8 @@ export interface ForecasterSpec {
   readonly config: Readonly<Record<string, unknown>>;
   /** The columns that are forecast, together. */
   readonly targets: readonly string[];
+  /** Of a forecaster on a graph: its nodes, whose targets those are, and its edges. */
+  readonly graph?: NodeGraph;
   /** Steps ahead. */
   readonly horizon: number;
   /** Steps that are looked back; of binary targets, how far a gradient reaches back in training. */

@@ -11,6 +11,7 @@ import {
 } from '../fields.ts';
 import { forecasterGraph, forecasterNetwork } from '../forecaster/graph.ts';
 import { forecasterConfig } from '../forecaster/network.ts';
+import { nodeTargets, readGraph } from '../forecaster/node-graph.ts';
 import { areLevels, type ForecasterSpec, type ForecastOutput, most } from '../forecaster/spec.ts';
 import type { ModelKind } from './kind.ts';
 
@@ -28,11 +29,16 @@ export const forecaster: ModelKind<ForecasterSpec> = {
     const targets = namesField(within(field, 'targets'), 1);
     if (targets.length > most.targets)
       throw fieldError(within(field, 'targets'), `at most ${most.targets} names`);
+    const graph = within(field, 'graph');
+    const read = graph.value === undefined ? undefined : readGraph(graph);
+    if (read && nodeTargets(read).join('\n') !== targets.join('\n'))
+      throw fieldError(within(field, 'targets'), 'the targets of every node');
     return {
       kind: 'forecaster',
       architecture: textField(within(field, 'architecture'), { max: 100 }),
       config: readConfig(within(field, 'config')),
       targets,
+      ...(read && { graph: read }),
       horizon: countField(within(field, 'horizon'), most.horizon),
       context: countField(within(field, 'context'), most.context),
       season: countField(within(field, 'season'), most.context),

@@ -43,7 +43,7 @@ export function forecasterSpec(
     output = { kind: 'quantiles', levels: usualLevels },
   }: ForecasterDefinition,
 ): ForecasterSpec {
-  const { targets, columns } = train.data;
+  const { targets, columns, graph } = train.data;
   const binary = output.kind === 'binary';
   refuse(output, { horizon, context, season, targets: targets.length });
   buildForecaster(architecture, config, targets.length);
@@ -53,6 +53,7 @@ export function forecasterSpec(
   const even = { mean: targets.map(() => 0), deviation: targets.map(() => 1) };
   const spec: ForecasterSpec = {
     ...{ kind: 'forecaster', architecture, config, targets, horizon, season, output, columns },
+    ...(graph && { graph }),
     context: context ?? usual,
     ...(binary ? even : fitScaling(train)),
   };

@@ -1,5 +1,6 @@
 import { dataError } from '../../../core/errors.ts';
 import type { SourceDigest } from '../../../data/source.ts';
+import type { NodeGraph } from '../../../models/forecaster/node-graph.ts';
 import type { Clock } from './times.ts';
 
 /** One series: as many steps as it has, one after the other at even distances. */
@@ -22,6 +23,8 @@ export interface SeriesData {
   readonly clock: Clock | undefined;
   /** The columns of times and of the names of series. */
   readonly columns: { readonly time: string | null; readonly group: string | null };
+  /** Where the series of the nodes of a graph stand beside one another as one (see `besideOneAnother`). */
+  readonly graph?: NodeGraph | undefined;
   readonly notes: readonly string[];
   readonly sources: readonly SourceDigest[];
 }

@@ -142,7 +142,7 @@ async function resumable(
   });
   await expect(interrupted).rejects.toThrow(/interrupted in epoch \d; progress is saved/);
   const resumed = await run({ checkpoint: store, resume: true });
-  expect(resumed.events[0]).toBe('resumed');
+  expect(resumed.events.slice(0, 2)).toEqual(['planned', 'resumed']);
   expect(resumed.bits).toEqual(whole.bits);
 }
 
