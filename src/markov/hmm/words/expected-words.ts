@@ -3,7 +3,7 @@ import type { EmissionStatistics } from '../emissions/emissions.ts';
 import { type LogSum, logSumValue, multiply } from '../forward-block.ts';
 import type { Hmm } from '../model.ts';
 import { firstRow } from './forward-words.ts';
-import { multiplied, type WordTables, wordReader, wordSpan, wordTables } from './tables.ts';
+import { type WordTables, wordReader, wordSpan, wordTables } from './tables.ts';
 import { type WordCounts, wordCounts } from './word-counts.ts';
 import { type WordSteps, wordSteps } from './word-steps.ts';
 
@@ -126,82 +126,86 @@ function backwardThrough(
 }
 
 /**
- * With X[to, from] how often a word was passed so, T the matrices of its tokens, L the product of those before token j and R of those
- * after it, the transition v → v′ at token j was used (Rᵀ·X·Lᵀ)[v′, v]·T[v′, v] times.
+ * With X[to, from] how often a word was passed so (but for its own matrix), M the matrix of all of it but its last token and T that of this
+ * token, the last transition v → v′ was used (X·Mᵀ)[v′, v]·T[v′, v] times, and the rest was passed Tᵀ·X times: so words are
+ * taken apart from their ends, all words with one beginning together.
  */
 function divideAmong(
   c: Compiled,
-  { words, vocabulary, span, matrices }: WordTables,
+  { words, vocabulary, span, matrices, levels }: WordTables,
   { counts, stride }: WordCounts,
   { weights, edges }: { weights: Float64Array; edges: Float64Array },
 ): void {
   const { states: n, groups, group, out } = c;
   const size = n * n;
   const full = vocabulary ** span;
-  const used = new Float64Array(size);
-  const single = (token: number) => matrices.subarray((full + token) * size, (full + token + 1) * size);
-  for (let word = 0; word < words; word++) {
-    const passed = compact(counts, word * n * stride, n, stride);
-    if (!passed) continue;
-    const tokens = word < full ? digits(word, vocabulary, span) : [word - full];
-    for (const [token, times] of usedAt(passed, tokens.map(single), n).map(
-      (t, j) => [tokens[j]!, t] as const,
-    ))
-      for (let to = 0; to < n; to++)
-        for (let from = 0; from < n; from++) {
-          const x = times[to * n + from]! * single(token)[to * n + from]!;
-          used[from * n + to]! += x;
-          if (token < vocabulary) weights[token * groups + group[to]!]! += x;
-        }
+  const singles = matrices.subarray(full * size);
+  const passed = compact(counts, words * n, n, stride);
+  const used = passed.slice(full * size);
+  let whole = passed.subarray(0, full * size);
+  for (let length = span; length > 1; length--) {
+    const shorter = new Float64Array(vocabulary ** (length - 1) * size);
+    for (let word = 0; word < vocabulary ** length; word++) {
+      const [begins, token] = [Math.floor(word / vocabulary), word % vocabulary];
+      timesTransposed(whole, word * size, levels[length - 2]!, begins * size, n, used, token * size);
+      transposedTimes(singles, token * size, whole, word * size, n, shorter, begins * size);
+    }
+    whole = shorter;
   }
+  for (let i = 0; i < whole.length; i++) used[i]! += whole[i]!;
+  const between = new Float64Array(size);
+  for (let token = 0; token <= vocabulary; token++)
+    for (let to = 0; to < n; to++)
+      for (let from = 0; from < n; from++) {
+        const at = token * size + to * n + from;
+        const times = used[at]! * singles[at]!;
+        between[from * n + to]! += times;
+        if (token < vocabulary) weights[token * groups + group[to]!]! += times;
+      }
   for (let s = 0; s < n; s++)
     for (let e = out.from[s]!; e < out.from[s + 1]!; e++)
-      edges[out.edge[e]!]! += used[s * n + out.state[e]!]!;
+      edges[out.edge[e]!]! += between[s * n + out.state[e]!]!;
 }
 
-/** Rᵀ·X·Lᵀ [to, from] for each token of a word. */
-function usedAt(passed: Float64Array, steps: readonly Float64Array[], n: number): Float64Array[] {
-  const found: Float64Array[] = [];
-  // X·Lᵀ for every token: L grows by one matrix from the left.
-  let held = passed;
-  let left: Float64Array | null = null;
-  const before = steps.map((step) => {
-    const own = held;
-    left = left ? product(step, left, n) : step;
-    held = product(passed, transposed(left, n), n);
-    return own;
-  });
-  let right: Float64Array | null = null;
-  for (let j = steps.length - 1; j >= 0; j--) {
-    found.unshift(right ? product(transposed(right, n), before[j]!, n) : before[j]!);
-    right = right ? product(right, steps[j]!, n) : steps[j]!;
-  }
-  return found;
-}
-
-function product(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(n * n);
-  multiplied(a, b, n, out);
-  return out;
-}
-
-function transposed(m: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(n * n);
-  for (let r = 0; r < n; r++) for (let k = 0; k < n; k++) out[k * n + r] = m[r * n + k]!;
-  return out;
-}
-
-/** Rows without padding; null where all is zero. */
-function compact(values: Float64Array, at: number, n: number, stride: number): Float64Array | null {
-  const out = new Float64Array(n * n);
-  let sum = 0;
+/** out += a·bᵀ of n × n matrices, each from its place on. */
+function timesTransposed(
+  a: Float64Array,
+  aAt: number,
+  b: Float64Array,
+  bAt: number,
+  n: number,
+  out: Float64Array,
+  outAt: number,
+): void {
   for (let r = 0; r < n; r++)
-    for (let k = 0; k < n; k++) sum += out[r * n + k] = values[at + r * stride + k]!;
-  return sum > 0 ? out : null;
+    for (let k = 0; k < n; k++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += a[aAt + r * n + i]! * b[bAt + k * n + i]!;
+      out[outAt + r * n + k]! += sum;
+    }
 }
 
-function digits(word: number, base: number, count: number): number[] {
-  const found: number[] = [];
-  for (let left = word, i = 0; i < count; i++, left = Math.floor(left / base)) found.unshift(left % base);
-  return found;
+/** out += aᵀ·b of n × n matrices, each from its place on. */
+function transposedTimes(
+  a: Float64Array,
+  aAt: number,
+  b: Float64Array,
+  bAt: number,
+  n: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  for (let i = 0; i < n; i++)
+    for (let r = 0; r < n; r++) {
+      const x = a[aAt + i * n + r]!;
+      for (let k = 0; k < n; k++) out[outAt + r * n + k]! += x * b[bAt + i * n + k]!;
+    }
+}
+
+/** Rows without padding. */
+function compact(values: Float64Array, rows: number, n: number, stride: number): Float64Array {
+  if (stride === n) return values.slice(0, rows * n);
+  const out = new Float64Array(rows * n);
+  for (let r = 0; r < rows; r++) for (let k = 0; k < n; k++) out[r * n + k] = values[r * stride + k]!;
+  return out;
 }

@@ -17,6 +17,8 @@ export interface WordTables {
   readonly matrices: Float64Array;
   /** For `best`: the states on the best way before the last one, [words, to, from, span − 1]. */
   readonly ways: Uint8Array | null;
+  /** Matrices of the words of one token, of two, … of `span`: [vocabulary^length, to, from] each. */
+  readonly levels: readonly Float64Array[];
 }
 
 /** Words get longer until the matrices take so many numbers: about what a core has near at hand. */
@@ -68,10 +70,9 @@ function built<O>(model: Hmm<O>, c: Compiled, span: number, kind: 'sum' | 'best'
   const words = full + vocabulary + 1;
   const matrices = new Float64Array(words * n * n);
   const ways = kind === 'best' ? new Uint8Array(words * n * n * (span - 1)) : null;
-  const tables = { states: n, vocabulary, span, words, matrices, ways };
   singleSteps(model, c, kind, matrices.subarray(full * n * n));
-  // Words of 2, 3 … tokens in place: those that begin with a word come to stand where its own matrix does in the end.
   let held = matrices.slice(full * n * n, (full + vocabulary) * n * n);
+  const levels = [held];
   let heldWays = new Uint8Array(0);
   for (let length = 2; length <= span; length++) {
     const count = vocabulary ** length;
@@ -97,11 +98,12 @@ function built<O>(model: Hmm<O>, c: Compiled, span: number, kind: 'sum' | 'best'
       }
     }
     held = next;
+    levels.push(held);
     heldWays = nextWays;
   }
   matrices.set(held);
   ways?.set(heldWays);
-  return tables;
+  return { states: n, vocabulary, span, words, matrices, ways, levels };
 }
 
 /** Steps over one token each, and over one that is not observed. */
@@ -119,7 +121,7 @@ function singleSteps<O>(model: Hmm<O>, c: Compiled, kind: 'sum' | 'best', out: F
 }
 
 /** out = a·b, all row-major n × n. */
-export function multiplied(a: Float64Array, b: Float64Array, n: number, out: Float64Array): void {
+function multiplied(a: Float64Array, b: Float64Array, n: number, out: Float64Array): void {
   out.fill(0);
   for (let r = 0; r < n; r++)
     for (let k = 0; k < n; k++) {
