@@ -16,6 +16,7 @@ export const languageModelNames = [
   'diagonal',
   'selective',
   'feed-forward',
+  'topics',
 ];
 
 /** Language models that are counted rather than fitted, and kept in one file. */

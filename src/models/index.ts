@@ -14,6 +14,7 @@ export { languageArchitectures } from './language/architectures.ts';
 export { type LanguageJudge, openJudge } from './language/judge.ts';
 export { type LanguageScorer, type LanguageState, languageScorer } from './language/scorer.ts';
 export type { LanguageSpec } from './language/spec.ts';
+export { topicPosteriors } from './language/topic-posterior.ts';
 export { loadAnyModel, loadModel, loadModelOf } from './load-model.ts';
 export * from './markov/index.ts';
 export { type MaskedArchitecture, type MaskedNetwork, maskedArchitectures } from './masked/architecture.ts';

@@ -3,6 +3,7 @@ import type { LanguageArchitecture, LanguageNetwork, LanguageSizes } from './arc
 import { feedForwardLanguage } from './feed-forward.ts';
 import { diagonalLanguage, minGruLanguage, minLstmLanguage, selectiveLanguage } from './parallel.ts';
 import { elmanLanguage, gruLanguage, lstmLanguage } from './recurrent.ts';
+import { topicLanguage } from './topics.ts';
 import { transformerLanguage } from './transformer.ts';
 
 /** All language architectures by the names that the command line and model folders use. */
@@ -17,6 +18,7 @@ export const languageArchitectures: Readonly<Record<string, LanguageArchitecture
     diagonalLanguage,
     selectiveLanguage,
     feedForwardLanguage,
+    topicLanguage,
   ].map((architecture) => [architecture.name, architecture]),
 );
 

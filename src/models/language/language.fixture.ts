@@ -15,6 +15,7 @@ export const smallConfigs: Readonly<Record<string, Record<string, unknown>>> = {
   diagonal: { size: 6, layers: 2 },
   selective: { size: 4, layers: 2, states: 3, kernel: 3 },
   'feed-forward': { order: 3, embedding: 4, hidden: 6 },
+  topics: { topics: 3, hidden: 4, embedding: 4, layers: 2, cell: 'lstm', chain: true },
 };
 
 /** A small untrained model of five letters, far enough from even that every weight shows. */
