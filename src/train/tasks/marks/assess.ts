@@ -70,7 +70,7 @@ export async function assessMarks(
   };
   const own = columnsOf(predictions);
   const options = { seed, resamples: draws ? resamples : 0 };
-  const simple = train ? await markBaselines(train, { data: test, rows }, { ...where, seed }) : {};
+  const simple = train ? markBaselines(train, { data: test, rows }) : {};
   const baselines = Object.fromEntries(
     Object.entries(simple).map(([name, columns]) => [
       name,
