@@ -167,7 +167,7 @@ export function defineTrain(command: Command): void {
     .option('--tolerance <nats>', 'stop when a round gains less', number(0), 0.01)
     .option(
       '--restarts <n>',
-      'further runs from random parameters; the best is kept (default: 0, with --states 4)',
+      'further runs from random parameters; the best is kept (default: 0; 4 with --states)',
       whole(0),
     )
     .option(
