@@ -22,7 +22,6 @@ import {
   pad,
   reshape,
   scan,
-  slice,
   stopGradient,
   sub,
   transpose,
@@ -30,7 +29,7 @@ import {
 } from '../../graph/library.ts';
 import type { Value } from '../../graph/value.ts';
 import { weightedMean } from '../losses.ts';
-import { logSumExp, logZero } from './log-space.ts';
+import { logSumExp, logSumExpOf, logZero } from './log-space.ts';
 
 export interface CtcCall {
   /** How much of each input is real, int32 [batch]; all of it by default. */
@@ -61,12 +60,10 @@ export function ctcLosses(
   // Before the first step all paths wait in the first blank; where none has come yet stands `logZero`.
   const waiting = where(equal(iota(width), 0), 0, logZero);
   const start = add(full([batch, width], 0), waiting);
-  const later = (alpha: Value, by: number) =>
-    concat([full([batch, by], logZero), slice(alpha, 1, 0, dimAdd(width, -by))], 1);
+  const later = (alpha: Value, by: number) => pad(alpha, 1, by, -by, logZero);
   const { carry } = scan({ carry: [start], inputs: [scores, iota(time)] }, ([alpha], [row, t]) => {
     const jumped = where(skips, later(alpha!, 2), logZero);
-    const ways = [alpha!, later(alpha!, 1), jumped].map((v) => expandDims(v, 0));
-    const next = add(logSumExp(concat(ways, 0), 0), row!);
+    const next = add(logSumExpOf([alpha!, later(alpha!, 1), jumped]), row!);
     return { carry: [lengths ? where(expandDims(less(t!, lengths), 1), next, alpha!) : next] };
   });
   const last = expandDims(mul(targetLengths, 2), 1);
