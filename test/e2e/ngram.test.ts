@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fastaText, promoters, workplace } from './command.fixture.ts';
+import { fastaText, promoters, root, workplace } from './command.fixture.ts';
 
 const at = workplace();
 afterAll(at.remove);
@@ -225,5 +226,28 @@ describe('an n-gram model', () => {
       '--quiet',
     );
     expect(json('codon.json').counts).toHaveLength(3);
+  });
+});
+
+describe('what the README says of Markov models', () => {
+  it('works line by line', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [, block] = /```sh\n([^`]*hmm train islands\.json[^`]*)```/.exec(readme)!;
+    write('islands.json', JSON.stringify({ ...trained, emissions: { kind: 'categorical' } }));
+    write('genome.fa', fastaText(promoters));
+    write('genes.fa', fastaText(promoters));
+    const prices = Array.from(
+      { length: 200 },
+      (_, i) => `${i},${(Math.sin(i) * (i < 100 ? 1 : 5)).toFixed(3)}\n`,
+    );
+    write('prices.csv', `day,return\n${prices.join('')}`);
+    const { code, out, err } = await at.shell(`set -e\n${block!.replaceAll('npx seqwright', 'seqwright')}`);
+    expect(code, err).toBe(0);
+    expect(
+      lines(at.read('islands.bed').toString()).every((line) => /^p\d+\t\d+\t\d+\tisland$/.test(line)),
+    ).toBe(true);
+    expect(json('regimes.hmm.json').states).toHaveLength(2);
+    expect(json('genes.ngram.json').counts).toHaveLength(3);
+    expect(out.match(/^>sample\d+ .*\nATG[ACGT\n]*/gm)).toHaveLength(10);
   });
 });
