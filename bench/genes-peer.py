@@ -65,7 +65,8 @@ def ours(path):
     found = {}
     for line in open(path):
         cells = line.rstrip("\n").split("\t")
-        if len(cells) == 9 and cells[2] == "CDS":
+        # Genes that run off a contig are looked for by neither.
+        if len(cells) == 9 and cells[2] == "CDS" and "partial=true" not in cells[8]:
             gene = (int(cells[3]) - 1, int(cells[4]), 1 if cells[6] == "+" else -1)
             found.setdefault(cells[0], []).append(gene)
     return found

@@ -14,7 +14,8 @@ import { input } from '../graph/library.ts';
 import { tensor } from '../graph/tensor.ts';
 import { initialize } from '../nn/module.ts';
 import { crfScore } from '../nn/structured/index.ts';
-import { candidates, chainRules, openScorer } from './genes/find.ts';
+import { edgeFrames } from './genes/edges.ts';
+import { candidates, chainRules, edgeCandidates, openScorer } from './genes/find.ts';
 import { aroundCircle, type Contig, type Gene, geneKey } from './genes/gene.ts';
 import { windowLabels } from './genes/labels.ts';
 import { flank, geneNetwork, lettersFrom } from './genes/learn.ts';
@@ -154,6 +155,71 @@ describe('genes of a contig', () => {
     const chosen = bestChain(found, chainRules(steps, [60, 60]));
     expect(chosen.length).toBeGreaterThan(5);
     for (const gene of chosen) expect(isWholeGene(sequence, gene, rules)).toBe(true);
+  });
+
+  it('run off a contig where it cuts them: in whole codons, open up to the edge', () => {
+    const whole = `CC${'ATG'}${'GCA'.repeat(20)}TAAC`;
+    const edges = (sequence: string) =>
+      edgeFrames(sequence, { ...rules, minLength: 30 })
+        .filter(({ strand, start, end }) =>
+          (strand === '+' ? /(GCA){8}/ : /(TGC){8}/).test(sequence.slice(start, end)),
+        )
+        .filter(({ strand }) => strand === (sequence.includes('TGCTGC') ? '-' : '+'));
+    const inFrame = (genes: Gene[], frame: number) => genes.filter(({ start }) => start % 3 === frame);
+    // From the left edge to the stop; the start of the gene itself is no business of theirs.
+    expect(inFrame(edges(whole), 2)).toEqual([{ start: 2, end: 68, strand: '+', runsOff: 'start' }]);
+    const [cutLeft, cutRight] = [whole.slice(10), whole.slice(0, 50)];
+    expect(inFrame(edges(cutLeft), 1)).toEqual([{ start: 1, end: 58, strand: '+', runsOff: 'start' }]);
+    expect(inFrame(edges(cutRight), 2)).toEqual([
+      { start: 2, end: 50, strand: '+', runsOff: 'both' },
+      { start: 2, end: 50, strand: '+', runsOff: 'stop' },
+    ]);
+    const turned = (gene: Gene, { length }: { length: number }): Gene => ({
+      ...gene,
+      start: length - gene.end,
+      end: length - gene.start,
+      strand: '-',
+    });
+    for (const sequence of [whole, cutLeft, cutRight]) {
+      const other = edgeFrames(reverseComplement(sequence, dna), { ...rules, minLength: 30 });
+      for (const gene of edgeFrames(sequence, { ...rules, minLength: 30 }).filter((g) => g.strand === '+'))
+        expect(other).toContainEqual(turned(gene, sequence));
+    }
+  });
+
+  it('score the same at an edge as a chain that begins there, and are written as partial', () => {
+    const kinds = new Set<string>();
+    const steps = Float32Array.from({ length: 12 }, (_, i) => -1 - i / 10);
+    const random = randomStream(5, 'scores');
+    const sequences = Array.from({ length: 12 }, (_, i) => drawn(90, `edges ${i}`));
+    const all = sequences.map((sequence) => {
+      const scores = Float32Array.from({ length: 6 * sequence.length }, () => random.normal());
+      const found = edgeCandidates(sequence, scores, steps, { shape, minLength: 9 });
+      for (const { start, end, strand, runsOff, score } of found) {
+        kinds.add(`${strand} ${runsOff}`);
+        const s = strand === '+' ? 0 : 1;
+        const places = Array.from({ length: (end - start) / 3 }, (_, i) => start + 3 * i);
+        if (s === 1) places.reverse();
+        const [hasFirst, hasLast] = [runsOff === 'stop', runsOff === 'start'];
+        let expected = 0;
+        places.forEach((place, i) => {
+          const kind = i === 0 && hasFirst ? 1 : i === places.length - 1 && hasLast ? 2 : 0;
+          expected += scores[place * 6 + 3 * s + kind]!;
+        });
+        const [left, right] = s === 0 ? [hasFirst, hasLast] : [hasLast, hasFirst];
+        expected += (left ? steps[s]! : 0) + (right ? steps[2 + s]! : 0);
+        expect(score).toBeCloseTo(expected, 3);
+      }
+      return found;
+    });
+    expect([...kinds].sort()).toEqual(['+ both', '+ start', '+ stop', '- both', '- start', '- stop']);
+    const [sequence, found] = [sequences[0]!, all[0]!];
+    const contig: Contig = { id: 'c', sequence, circular: false, unclear: [], genes: [] };
+    const text = genesGff3([contig], [found]);
+    expect(text.match(/partial=true/g)).toHaveLength(2 * found.length);
+    const noStop = found.filter(({ runsOff }) => runsOff !== 'start');
+    expect(judge([contig], [noStop]).wrong).toBe(0);
+    expect(judge([contig], [found]).wrong).toBe(found.length - noStop.length);
   });
 
   it('go over the origin of a circle once', async () => {
@@ -360,7 +426,7 @@ describe('genes', () => {
     expect(Object.keys(extraFiles!)).toEqual(['genes.gff3', 'proteins.faa', 'network.onnx']);
     const written = [];
     for await (const feature of gffFeatures([new TextEncoder().encode(extraFiles!['genes.gff3'] as string)]))
-      if (feature.type === 'CDS') written.push(feature);
+      if (feature.type === 'CDS' && !feature.attributes.partial) written.push(feature);
     for (const { start, end, strand } of written)
       expect(isWholeGene(sequence, { start, end, strand: strand as '+' | '-' }, rules)).toBe(true);
   }, 60_000);

@@ -33,6 +33,8 @@ export interface GenesConfig {
   readonly overlap: readonly [number, number];
   /** Nats that a gene must be worth. */
   readonly least: number;
+  /** Whether genes that run off an end of a contig are looked for. */
+  readonly edges: boolean;
   /** Without annotation: bases of the reading frames that are taken for genes at first, and how often what is found becomes what is learned. */
   readonly long: number;
   readonly rounds: number;
@@ -54,6 +56,7 @@ export const genesDefaults: GenesConfig = {
   minLength: 90,
   overlap: [60, 60],
   least: 0,
+  edges: true,
   long: 300,
   rounds: 3,
   favour: 4,
@@ -139,19 +142,40 @@ export interface GenesFindings {
   readonly config: GenesConfig;
 }
 
+/**
+ * A training of half as many passes: in smaller batches and larger steps, and without dropout, which keeps long trainings from learning by heart and
+ * only slows down one that ends before it could.
+ */
+function inHaste({ training, model, rounds, ...config }: GenesConfig): GenesConfig {
+  const { epochs, batchSize, rate } = { ...genesDefaults.training, ...training } as Record<string, number>;
+  return {
+    ...config,
+    rounds: Math.min(2, rounds),
+    model: { ...model, dropout: 0 },
+    training: {
+      ...training,
+      epochs: Math.ceil(epochs! / 2),
+      batchSize: Math.ceil(batchSize! / 2),
+      rate: 2 * rate!,
+    },
+  };
+}
+
 /** The recipe on a plan. */
 export async function runGenes(
   plan: GenesPlan,
-  config: GenesConfig,
+  given: GenesConfig,
   context: RecipeContext,
 ): Promise<RecipeResult> {
   const began = performance.now();
+  const config = context.quick ? inHaste(given) : given;
   for (const text of plan.notes) context.onEvent?.({ kind: 'note', text });
   const find: FindOptions = {
     shape: { ...config.model, code: geneticCode(config.code), starts: config.starts },
     minLength: config.minLength,
     overlap: config.overlap,
     least: config.least,
+    edges: config.edges,
   };
   const ways = await taughtWays(plan, config, find, context);
   const [{ taught, found }] = ways as [WayFound];
@@ -186,16 +210,16 @@ async function taughtWays(
   { ways, tested }: GenesPlan,
   { training, rounds, long, favour }: GenesConfig,
   find: FindOptions,
-  { seed, quick, device, threads, signal, onEvent }: RecipeContext,
+  { seed, device, threads, signal, onEvent }: RecipeContext,
 ): Promise<WayFound[]> {
   const lanes = threads > 1 && ways.length > 1 ? 2 : 1;
   const each = lanes === 2 ? 1 : Math.min(2, threads);
   const shares = ways.map(() => 0);
-  const epochs = quick ? Math.ceil((training.epochs as number) / 2) : (training.epochs as number);
+  const epochs = training.epochs as number;
   const work = ways.map(({ teacher, contigs }, w) => async (): Promise<WayFound> => {
     const teaching: Teaching = {
       find,
-      training: { ...training, epochs },
+      training,
       seed,
       run: { device, threads: each, worker: lanes > 1, ...(signal && { signal }) },
       onProgress: (done) => {
@@ -208,7 +232,7 @@ async function taughtWays(
       teacher === 'self'
         ? await taughtByItself(contigs, {
             ...teaching,
-            rounds: quick ? Math.min(2, rounds) : rounds,
+            rounds,
             favour,
             long,
             training: { ...training, epochs: Math.ceil(0.6 * epochs) },

@@ -7,7 +7,8 @@ import { exportOnnx } from '../../runtime/program.ts';
 import type { Weights } from '../../train/start.ts';
 import { whole } from '../learn.ts';
 import { withWeights } from '../network.ts';
-import type { Contig, Gene } from './gene.ts';
+import { edgeFrames } from './edges.ts';
+import { type Contig, type Gene, hasStart, hasStop } from './gene.ts';
 import { geneNetwork, lettersFrom } from './learn.ts';
 import { geneReader, type ReaderShape } from './reader.ts';
 import { learnedSteps } from './states.ts';
@@ -23,6 +24,8 @@ export interface FindOptions {
   readonly least: number;
   /** Nats that every gene is given before they are chosen; 0 takes them as the network does. */
   readonly favour?: number;
+  /** Whether genes that run off an end of a contig are looked for. */
+  readonly edges?: boolean;
 }
 
 /** Bases that are answered for at once when a contig is read, and those read beside them. */
@@ -87,6 +90,33 @@ export function candidates(
   });
 }
 
+/** Reading frames that run off the sequence: what lies beyond it costs and earns nothing, as at the ends of the windows that were learned from. */
+export function edgeCandidates(
+  sequence: string,
+  scores: Float32Array,
+  steps: Float32Array,
+  { shape, minLength, favour = 0 }: Pick<FindOptions, 'shape' | 'minLength' | 'favour'>,
+): (ScoredStretch & Gene)[] {
+  const sums = [0, 1].map((strand) => insideSums(scores, strand)) as [Float64Array, Float64Array];
+  return edgeFrames(sequence, { code: shape.code, starts: shape.starts, minLength }).map((gene) => {
+    const s = gene.strand === '+' ? 0 : 1;
+    const [first, last] = [gene.start, gene.end - 3];
+    const [start, stop] = s === 0 ? [first, last] : [last, first];
+    const own = (place: number, kind: number) => scores[place * perCodon + 3 * s + kind]!;
+    const [left, right] = s === 0 ? [hasStart(gene), hasStop(gene)] : [hasStop(gene), hasStart(gene)];
+    const before = left ? first : first - 3;
+    const inside = sums[s][right ? last - 3 : last]! - (before < 0 ? 0 : sums[s][before]!);
+    const score =
+      favour +
+      inside +
+      (hasStart(gene) ? own(start, 1) : 0) +
+      (hasStop(gene) ? own(stop, 2) : 0) +
+      (left ? steps[learnedSteps.begin(s)]! : 0) +
+      (right ? steps[learnedSteps.finish(s)]! : 0);
+    return { ...gene, score };
+  });
+}
+
 /** Sums of the inside scores of each frame, over codons up to and with the one at each base. Stops, which are inside of nothing, count as nothing. */
 function insideSums(scores: Float32Array, strand: number): Float64Array {
   const sums = new Float64Array(scores.length / perCodon);
@@ -124,7 +154,8 @@ export async function findGenes(
 ): Promise<Gene[]> {
   const steps = weights.get('chain.steps')!;
   const scores = await scorer.score(sequence, onPart);
-  const found = candidates(sequence, scores, steps, options);
+  const found: (ScoredStretch & Gene)[] = candidates(sequence, scores, steps, options);
+  if (options.edges) found.push(...edgeCandidates(sequence, scores, steps, options));
   const chosen = bestChain(found, chainRules(steps, options.overlap));
   return chosen.filter(({ score }) => score >= options.least);
 }

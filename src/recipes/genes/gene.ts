@@ -5,7 +5,12 @@ export interface Gene {
   readonly strand: '+' | '-';
   /** ln of how much more probable it is than intergenic sequence, under the network; only of predictions. */
   readonly score?: number;
+  /** What of it lies beyond the contig: its start, its stop, or both. It then has whole codons up to the edge. */
+  readonly runsOff?: 'start' | 'stop' | 'both';
 }
+
+export const hasStart = ({ runsOff }: Gene): boolean => runsOff === undefined || runsOff === 'stop';
+export const hasStop = ({ runsOff }: Gene): boolean => runsOff === undefined || runsOff === 'start';
 
 /** What says which gene it is, whatever its start: the strand and the lowest base of its stop codon. */
 export const geneKey = ({ start, end, strand }: Gene): string =>

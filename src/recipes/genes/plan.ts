@@ -37,7 +37,7 @@ export async function planOf(config: GenesConfig, context: RecipeContext): Promi
     return inputPlan(input, all, config, context);
   }
   const examples = plantedContig(pool.slice(0, count), { id: 'learned', seed });
-  const rest = pool.slice(count, count + (quick ? Math.ceil(config.tested / 2) : config.tested));
+  const rest = pool.slice(count, count + config.tested);
   const tested = [plantedContig(rest, { id: 'planted', seed })];
   return {
     ways: [

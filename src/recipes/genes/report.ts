@@ -91,13 +91,17 @@ export function genesReport(found: GenesFindings, { seed, quick }: RecipeContext
     }),
     notes: [
       ...plan.notes,
-      'Every gene that is written is an open reading frame from one of the starts to the first stop, whatever the network says: it only chooses. Genes that cross an end of a contig are not looked for, nor genes within genes.',
+      'Every gene that is written is an open reading frame from one of the starts to the first stop, whatever the network says: it only chooses. Genes that run off an end of a contig are marked as partial, and held against no annotation where they have no stop; genes within genes are not looked for.',
       ...(judged
         ? [
             'A gene counts as found where a prediction has its stop on its strand. The ORF finder takes each frame from its farthest start, the longest first; its best shortest length is chosen with the truth in hand.',
           ]
         : ['Nothing is annotated, so nothing can be said of sensitivity and precision.']),
-      ...(quick ? ['A quick run: fewer genes and fewer epochs. Its figures are rough.'] : []),
+      ...(quick
+        ? [
+            'A quick run: fewer genes to learn from, half as many epochs in larger steps, and no dropout. Its figures are rough, and it is short for a network that teaches itself: for some seeds its claims are met in a full run only.',
+          ]
+        : []),
     ],
     figures: judged ? [curve(found, judged)] : [],
     tables: [...(judged ? [waysTable(judged, seed)] : []), contigTable(found), ...roundsTable(ways)],

@@ -1,5 +1,5 @@
 import { bootstrap, type Metrics, type Scorer } from '../../train/metrics/index.ts';
-import { type Contig, type Gene, geneKey } from './gene.ts';
+import { type Contig, type Gene, geneKey, hasStop } from './gene.ts';
 
 /** Each annotated gene and each wrong prediction of one way of finding them. */
 export interface Judged {
@@ -16,10 +16,14 @@ function byStop(genes: readonly Gene[]): Map<string, Gene[]> {
   return all;
 }
 
-/** Holds predictions against the annotation; what ends where an annotation that cannot be used ends is not judged. */
-export function judge(contigs: readonly Contig[], predicted: readonly (readonly Gene[])[]): Judged {
+/**
+ * Holds predictions against the annotation; what ends where an annotation that cannot be used ends is not judged, nor what has no stop because the contig
+ * ends before it.
+ */
+export function judge(contigs: readonly Contig[], found: readonly (readonly Gene[])[]): Judged {
   const truth: Judged['truth'][number][] = [];
   let wrong = 0;
+  const predicted = found.map((genes) => genes.filter(hasStop));
   contigs.forEach(({ genes = [], unclear }, c) => {
     const known = new Set([...genes, ...unclear].map(geneKey));
     const found = new Map(predicted[c]!.map((gene) => [geneKey(gene), gene]));

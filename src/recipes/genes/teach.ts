@@ -88,7 +88,8 @@ export async function taughtByItself(
       },
     );
     if (round + 1 === rounds) break;
-    supposed = await foundBy(fit.weights, contigs, { ...find, favour }, run);
+    // A gene that was cut has no start or no stop to learn from.
+    supposed = await foundBy(fit.weights, contigs, { ...find, favour, edges: false }, run);
     counts.push(supposed.flat().length);
   }
   return { weights: fit!.weights, fit: fit!, supposed: counts };
@@ -106,8 +107,10 @@ export async function foundBy(
   const scorer = await openScorer(find.shape, weights, { ...(device && { device }), threads: threads ?? 1 });
   try {
     const found: Gene[][] = [];
-    for (const contig of contigs)
-      found.push(await aroundCircle(contig, (sequence) => findGenes({ sequence }, scorer, weights, find)));
+    for (const contig of contigs) {
+      const options = { ...find, edges: find.edges === true && !contig.circular };
+      found.push(await aroundCircle(contig, (sequence) => findGenes({ sequence }, scorer, weights, options)));
+    }
     return found;
   } finally {
     await scorer.release();

@@ -3,7 +3,7 @@ import { fastaText } from '../../data/fasta/fasta-text.ts';
 import type { GeneticCode } from '../../data/genetic-codes.ts';
 import { gff3Header, gff3Line } from '../../data/gff/gff-text.ts';
 import { translate } from '../../tokenize/translate.ts';
-import { type Contig, type Gene, lettersOf } from './gene.ts';
+import { type Contig, type Gene, hasStart, hasStop, lettersOf } from './gene.ts';
 
 /** Genes as they were found, one list a contig. */
 export type Found = readonly (readonly Gene[])[];
@@ -14,6 +14,18 @@ const codingLetters = ({ sequence }: Contig, gene: Gene): string => {
 };
 
 const idOf = (contig: Contig, i: number) => `${contig.id}_${i + 1}`;
+
+/** How NCBI's GFF3 says that a feature goes on beyond the contig: its first or last base is no more than the one that is known. */
+function cutAttributes(gene: Gene): Record<string, string[]> {
+  if (gene.runsOff === undefined) return {};
+  const forward = gene.strand === '+';
+  const [left, right] = forward ? [hasStart(gene), hasStop(gene)] : [hasStop(gene), hasStart(gene)];
+  return {
+    partial: ['true'],
+    ...(!left && { start_range: ['.', `${gene.start + 1}`] }),
+    ...(!right && { end_range: [`${gene.end}`, '.'] }),
+  };
+}
 
 /** A gene and its CDS each, with phase, score in nats, and the codons at its ends; one that crosses an origin ends behind the last base, as GFF3 has it. */
 export function genesGff3(contigs: readonly Contig[], found: Found): string {
@@ -26,14 +38,18 @@ export function genesGff3(contigs: readonly Contig[], found: Found): string {
       const held = { ...place, ...(score !== undefined && { score: Number(score.toFixed(2)) }) };
       const id = idOf(contig, i);
       return [
-        gff3Line({ ...held, type: 'gene', id: `gene-${id}`, parents: [] }),
+        gff3Line({ ...held, type: 'gene', id: `gene-${id}`, parents: [], attributes: cutAttributes(gene) }),
         gff3Line({
           ...held,
           type: 'CDS',
           phase: 0,
           id: `cds-${id}`,
           parents: [`gene-${id}`],
-          attributes: { start_codon: [letters.slice(0, 3)], stop_codon: [letters.slice(-3)] },
+          attributes: {
+            ...(hasStart(gene) && { start_codon: [letters.slice(0, 3)] }),
+            ...(hasStop(gene) && { stop_codon: [letters.slice(-3)] }),
+            ...cutAttributes(gene),
+          },
         }),
       ];
     }),
@@ -41,13 +57,20 @@ export function genesGff3(contigs: readonly Contig[], found: Found): string {
   return gff3Header + lines.join('');
 }
 
-/** The proteins of all genes: whatever the start codon is, a protein begins with M; the stop is left out. */
+const proteinOf = (letters: string, gene: Gene, table: GeneticCode): string => {
+  const end = hasStop(gene) ? -3 : letters.length;
+  return hasStart(gene)
+    ? `M${translate(letters.slice(3, end), { table })}`
+    : translate(letters.slice(0, end), { table });
+};
+
+/** The proteins of all genes: whatever the start codon is, a protein begins with M; the stop is left out. Those that a contig cut off have what is there. */
 export function proteinsFasta(contigs: readonly Contig[], found: Found, table: GeneticCode): string {
   const records = contigs.flatMap((contig, c) =>
     found[c]!.map((gene, i) => ({
       id: idOf(contig, i),
       description: `${contig.id}:${gene.start + 1}-${gene.end}(${gene.strand})`,
-      sequence: `M${translate(codingLetters(contig, gene).slice(3, -3), { table })}`,
+      sequence: proteinOf(codingLetters(contig, gene), gene, table),
     })),
   );
   return [...fastaText(records)].join('');
