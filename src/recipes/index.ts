@@ -16,6 +16,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
   automaton: async () => (await import('./automaton.ts')).automaton,
   promoters: async () => (await import('./promoters.ts')).promoters,
   splice: async () => (await import('./splice.ts')).splice,
+  histone: async () => (await import('./histone.ts')).histone,
   'forget-gate': async () => (await import('./forget-gate.ts')).forgetGate,
   'initial-state': async () => (await import('./initial-state.ts')).initialState,
   'leaky-enhancer': async () => (await import('./leaky-enhancer.ts')).leakyEnhancer,

@@ -139,7 +139,7 @@ function markFigure({ against, metrics, baselines }: MarksAssessment, { marks }:
 }
 
 /** Bins that a figure along a stretch shows. */
-const shownBins = 700;
+const shownBins = 420;
 
 /** The stretches of the test where most happens, as a genome browser would show them. */
 function browserFigures({ predictions }: MarksAssessment, test: MarksData): Figure[] {
@@ -177,20 +177,20 @@ function browserFigures({ predictions }: MarksAssessment, test: MarksData): Figu
   });
 }
 
-/** Where of all places of a stretch the marks are most at odds: they come, go and overlap. */
+/** Where of all places of a stretch most marks come and go, and how often they do. */
 function busiest({ truth, bins }: MarkedStretch, width: number): { from: number; score: number } {
-  const edges = new Float64Array(bins + 1);
-  for (let b = 1; b < bins; b++) {
-    let changes = 0;
-    for (let m = 0; m < width; m++) {
+  const edges = Array.from({ length: width }, (_, m) => {
+    const sums = new Float64Array(bins + 1);
+    for (let b = 1; b < bins; b++) {
       const [now, before] = [truth[b * width + m]!, truth[(b - 1) * width + m]!];
-      if (now !== before && (now === 0) !== (before === 0)) changes += 1 / (1 + m * 1e-3);
+      sums[b + 1] = sums[b]! + Number((now === 0) !== (before === 0));
     }
-    edges[b + 1] = edges[b]! + changes;
-  }
+    return sums;
+  });
   let best = { from: 0, score: -1 };
   for (let from = 0; from === 0 || from + shownBins <= bins; from += Math.ceil(shownBins / 8)) {
-    const score = edges[Math.min(bins, from + shownBins)]! - edges[from]!;
+    const changes = edges.map((sums) => sums[Math.min(bins, from + shownBins)]! - sums[from]!);
+    const score = changes.reduce((sum, count) => sum + Math.sqrt(count), 0);
     if (score > best.score) best = { from, score };
   }
   return best;

@@ -1,6 +1,7 @@
 import { dna } from '../../data/alphabet.ts';
 import { bedGraphLine, bedLine } from '../../data/bed/bed.ts';
 import { fastaText } from '../../data/fasta/fasta-text.ts';
+import { auprc } from '../../train/metrics/index.ts';
 import type { MarkedStretch, MarksData } from '../../train/tasks/marks/data.ts';
 import { type PlantedChromosome, plantedMarks, plantedTrack } from './simulate.ts';
 
@@ -58,5 +59,42 @@ export function exampleFiles(chromosomes: readonly PlantedChromosome[], bin: num
     'example.fa': [...fastaText(chromosomes.map(({ name, sequence }) => ({ id: name, sequence })))].join(''),
     ...Object.fromEntries(marks),
     [`example-${plantedTrack}.bedgraph`]: track.join(''),
+  };
+}
+
+/** By mark, the AUPRC of whoever knows what was planted where, but not what chance made of it. */
+export type Ceiling = Readonly<Record<string, number>>;
+
+/** The ceiling on stretches of the example. */
+export function ceilingOf(
+  planted: readonly PlantedChromosome[],
+  { stretches, bin, marks }: MarksData,
+): Ceiling {
+  const of = new Map(planted.map((chromosome) => [chromosome.name, chromosome]));
+  return Object.fromEntries(
+    marks.map(({ name }, m) => {
+      const scores = stretches.flatMap(({ chrom, start, bins }) =>
+        Array.from(of.get(chrom)!.ceiling[m]!.subarray(start / bin, start / bin + bins)),
+      );
+      const truth = stretches.flatMap((stretch) =>
+        Array.from({ length: stretch.bins }, (_, b) => stretch.truth[b * marks.length + m]!),
+      );
+      return [name, auprc(Float64Array.from(scores), Uint8Array.from(truth))];
+    }),
+  );
+}
+
+/** The marks of each stretch moved on by half of it: as many, as long and as near one another, but in the wrong places. */
+export function misplaced(data: MarksData): MarksData {
+  const width = data.marks.length;
+  return {
+    ...data,
+    stretches: data.stretches.map((stretch) => {
+      const half = Math.floor(stretch.bins / 2) * width;
+      const truth = new Float32Array(stretch.truth.length);
+      truth.set(stretch.truth.subarray(half));
+      truth.set(stretch.truth.subarray(0, half), stretch.truth.length - half);
+      return { ...stretch, truth };
+    }),
   };
 }

@@ -30,13 +30,13 @@ export interface PlantedChromosome {
 export const plantedMarks = ['H3K4me3', 'H3K27ac', 'H3K27me3'] as const;
 export const plantedTrack = 'accessibility';
 
-/** What stands at promoters, at enhancers (twice), and time and again within silenced domains. */
+/** What stands at promoters and at enhancers, twice, and time and again within silenced domains. */
 const words = { promoter: 'GCGGAAGTGACG', enhancer: 'TGACTCAGCAAA', silencer: 'GCCATTTTGGCC' };
 /** A letter of a planted word is another one in so many. */
-const slips = 0.04;
+const slips = 0.02;
 
 /** Half-widths of active marks, evenly distributed from the first to the second, in bases. */
-const reach = { H3K4me3: [350, 650], H3K27ac: [450, 950] } as const;
+const reach = { H3K4me3: [250, 450], H3K27ac: [350, 650] } as const;
 /** The edges of a silenced domain lie within so many bases of where its elements end. */
 const edge = 150;
 /** An open site, or a domain, is without its marks in so many cases, which nothing foretells. */
@@ -55,13 +55,15 @@ interface Site {
 interface Domain {
   readonly from: number;
   readonly to: number;
+  /** Holds the halves of the word in the other order, and no mark: what it is made of is the same, what it says is not. */
+  readonly decoy: boolean;
 }
 
 /**
- * Chromosomes with three marks. Sites stand every few thousand bases: promoters (a word within an island of CG) carry H3K4me3 and H3K27ac, enhancers
- * (another word, twice) H3K27ac alone, and both only where they are open, which is a toss-up; the track rises at open sites, and as often where
+ * Chromosomes with three marks. Sites stand every few thousand bases: promoters (a word, twice, within an island of CG) carry H3K4me3 and H3K27ac, enhancers
+ * (another word) H3K27ac alone, and both only where they are open, which is a toss-up; the track rises at open sites, and twice as often where
  * there is no site. So neither the word nor the track is enough. Domains of 2,000 to 5,000 bases, longer than what a window answers, hold a third word
- * every few hundred bases and carry H3K27me3; sites in them are closed. Widths, edges, a share of silent sites and stray marks are
+ * time and again and carry H3K27me3; two in five of them hold its halves in the other order and carry nothing; sites in them are closed. Widths, edges, a share of silent sites and stray marks are
  * chance: what they leave to be known is the ceiling.
  */
 export function plantedChromosomes({ chromosomes, length, bin, seed }: PlantedOptions): PlantedChromosome[] {
@@ -84,16 +86,16 @@ export function plantedChromosomes({ chromosomes, length, bin, seed }: PlantedOp
 function plan(random: RandomStream, length: number): { sites: Site[]; domains: Domain[] } {
   const [sites, domains]: [Site[], Domain[]] = [[], []];
   for (let at = 700 + random.below(600); at < length - 1200; ) {
-    if (random.below(4) === 0) {
+    if (random.below(6) === 0) {
       const size = 2000 + random.below(3001);
       if (at + size > length - 700) break;
-      domains.push({ from: at, to: at + size });
+      domains.push({ from: at, to: at + size, decoy: random.below(5) < 2 });
       if (random.below(2) === 0) sites.push({ kind: 'promoter', at: at + (size >> 1), open: false });
       at += size + 900 + random.below(900);
     } else {
-      const kind = random.below(2) === 0 ? 'promoter' : 'enhancer';
+      const kind = random.below(5) < 3 ? 'promoter' : 'enhancer';
       sites.push({ kind, at, open: random.below(2) === 1 });
-      at += 1300 + random.below(1500);
+      at += 1000 + random.below(900);
     }
   }
   return { sites, domains };
@@ -113,17 +115,15 @@ function letters(
       if (random.uniform() >= slips) bases[at + i] = base;
     });
   };
-  for (const { from, to } of domains)
-    for (let at = from + 20; at < to - 30; at += 110 + random.below(140)) write(words.silencer, at);
+  for (const { from, to, decoy } of domains)
+    for (let at = from + 20; at < to - 30; at += 110 + random.below(140))
+      write(decoy ? swapped(words.silencer) : words.silencer, at);
   for (const { kind, at } of sites) {
-    if (kind === 'promoter') {
+    if (kind === 'promoter')
       for (let i = at - 150; i < at + 150; i++)
         if (random.below(12) === 0) [bases[i], bases[i + 1]] = ['C', 'G'];
-      write(words.promoter, at);
-    } else {
-      write(words.enhancer, at - 20 - random.below(20));
-      write(words.enhancer, at + 10 + random.below(20));
-    }
+    write(words[kind], at - 20 - random.below(20));
+    write(words[kind], at + 10 + random.below(20));
   }
   return bases.join('');
 }
@@ -133,6 +133,8 @@ const complement = (word: string) =>
   Array.from(word, (base) => pairs[base]!)
     .reverse()
     .join('');
+
+const swapped = (word: string) => word.slice(word.length >> 1) + word.slice(0, word.length >> 1);
 
 const carries = (mark: 'H3K4me3' | 'H3K27ac', kind: Kind) => mark === 'H3K27ac' || kind === 'promoter';
 
@@ -155,9 +157,9 @@ function plantMarks(
       if (active && carries(mark, kind)) found[mark].push(within(at - left, at + right));
     }
   }
-  for (const { from, to } of domains) {
+  for (const { from, to, decoy } of domains) {
     const [left, right] = [0, 0].map(() => edge * (2 * random.uniform() - 1)) as [number, number];
-    if (random.uniform() >= silent) found.H3K27me3.push(within(from + left, to + right));
+    if (random.uniform() >= silent && !decoy) found.H3K27me3.push(within(from + left, to + right));
   }
   for (const mark of plantedMarks)
     for (let n = Math.round((stray.rate * length) / 1e6); n > 0; n--) {
@@ -185,10 +187,10 @@ interface Layout {
   readonly domains: readonly Domain[];
 }
 
-/** Peaks at open sites, and as many elsewhere, with noise in proportion. */
+/** Peaks at open sites, and twice as many elsewhere, with noise in proportion. */
 function opennessTrack(random: RandomStream, { bins, bin, sites }: Layout): Float32Array {
   const open = sites.filter((site) => site.open).map(({ at }) => at);
-  const free = Array.from(open, () => random.below(bins * bin)).filter((at) =>
+  const free = Array.from({ length: 2 * open.length }, () => random.below(bins * bin)).filter((at) =>
     sites.every((site) => Math.abs(site.at - at) > 500),
   );
   const heights = [...open, ...free].map((at) => ({ at, height: 4 + 4 * random.uniform() }));
@@ -211,7 +213,8 @@ function ceilings({ bins, bin, length, sites, domains }: Layout & { length: numb
       const at = (b + 0.5) * bin;
       let free = 1 - chance;
       if (mark === 'H3K27me3')
-        for (const { from, to } of domains) {
+        for (const { from, to, decoy } of domains) {
+          if (decoy) continue;
           const covered = share((at - from + edge) / (2 * edge)) * share((to - at + edge) / (2 * edge));
           free *= 1 - (1 - silent) * covered;
         }

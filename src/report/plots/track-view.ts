@@ -30,7 +30,7 @@ export interface TrackViewOptions extends Described {
 
 const rowHeight = 44;
 const gap = 10;
-const strip = 6;
+const strip = 7;
 
 /** Tracks one below the other along a stretch of a sequence, as a genome browser shows them. */
 export function trackView({
@@ -40,17 +40,17 @@ export function trackView({
   rows,
   title,
   description,
-  width = 760,
+  width = 520,
 }: TrackViewOptions): string {
   const bins = Math.max(1, ...rows.map(({ values }) => values.length));
   const longest = Math.max(...rows.map(({ name }) => Array.from(name).length));
-  const left = Math.min(200, 24 + 7.2 * longest);
+  const left = Math.min(150, 22 + 6.8 * longest);
   const area = { left, right: width - 16, top: 12, bottom: 12 + rows.length * (rowHeight + gap) };
   const x = scaleLinear([start, start + bins * bin], [area.left, area.right]);
   const edge = (b: number) => at(x(start + b * bin));
   return drawing(
     { title, description, width, height: area.bottom + 46 },
-    xAxis(x, area, { label: `base of ${chrom}`, ticks: 6, format: whole }),
+    xAxis(x, area, { label: `base of ${chrom}`, ticks: 4, format: whole }),
     rows.map((row, i) => {
       const bottom = area.top + (i + 1) * (rowHeight + gap) - gap;
       const ground = row.there ? bottom - strip - 2 : bottom;

@@ -30,6 +30,8 @@ export interface Advantage extends MetricValue {
 /** A metric of a mark, in the order in which metrics are told. */
 const binaryNames = ['auprc', 'auroc', 'brier', 'logLoss', 'ece'] as const;
 const signalNames = ['pearson', 'spearman', 'r2'] as const;
+/** Those that are told of each mark beside the means; the others stand in the table by mark. */
+const ownNames = new Set(['auprc', 'auroc', 'pearson', 'spearman']);
 
 /** A mark's metrics as a function of how often each judged bin counts; bins of which it is not known do not. */
 function markScorer(kind: MarkName['kind'], truth: Float64Array, predicted: Float64Array): Scorer {
@@ -80,15 +82,19 @@ function allScorer({ marks, truth }: JudgedColumns, predicted: readonly Float64A
   const single = marks.length === 1;
   const own = single
     ? []
-    : marks.flatMap(({ name }, m) => each[m]!.names.map((metric) => `${metric} ${name}`));
+    : marks.flatMap(({ name }, m) =>
+        each[m]!.names.flatMap((metric, i) =>
+          ownNames.has(metric) ? [{ name: `${metric} ${name}`, m, i }] : [],
+        ),
+      );
   return {
-    names: [...shared, ...own],
+    names: [...shared, ...own.map(({ name }) => name)],
     score(weights) {
       const scores = each.map(({ score }) => score(weights));
       const means = shared.map((name) =>
         mean(scores.flatMap((values, m) => values[each[m]!.names.indexOf(name)] ?? [])),
       );
-      return [...means, ...(single ? [] : scores.flat())];
+      return [...means, ...own.map(({ m, i }) => scores[m]![i]!)];
     },
   };
 }
