@@ -71,6 +71,37 @@ describe('a labelling', () => {
     );
   });
 
+  it('is found among four thousand steps of a sure network in little time, whatever its length', () => {
+    const random = randomStream(1, 'long');
+    const steps = 4000;
+    const logs = new Float64Array(steps * classes);
+    for (let t = 0; t < steps; t++) {
+      const sure = t % 2 === 0 ? 0 : 1 + random.below(2);
+      for (let c = 0; c < classes; c++) logs[t * classes + c] = Math.log(c === sure ? 0.9 : 0.05);
+    }
+    const { labels, logProbability } = ctcGreedy(logs, { classes });
+    expect(labels).toHaveLength(steps / 2);
+    const began = performance.now();
+    const found = labellingLogProbability({ logs, classes }, labels);
+    const spans = labelSpans({ logs, classes }, labels);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(found).toBeGreaterThanOrEqual(logProbability);
+    expect(spans.every(({ from, to }, i) => from === 2 * i + 1 && to === from + 1)).toBe(true);
+  }, 60_000);
+
+  it('that is far less probable than the greedy one is found all the same', () => {
+    const steps = 60;
+    const logs = new Float64Array(steps * classes);
+    for (let t = 0; t < steps; t++)
+      logs.set([Math.log(1 - 2e-9), Math.log(1e-9), Math.log(1e-9)], t * classes);
+    const labels = [1, 2, 1, 2, 1, 2];
+    const count = (n: number, k: number): number => (k === 0 ? 1 : (count(n - 1, k - 1) * n) / k);
+    // One step for each label is the most probable way; runs of two are a billion times rarer.
+    const expected = Math.log(count(steps, 6)) + 6 * Math.log(1e-9);
+    expect(labellingLogProbability({ logs, classes }, labels)).toBeCloseTo(expected, 5);
+    expect(labelSpans({ logs, classes }, labels)).toHaveLength(6);
+  });
+
   it('found greedily begins where the greedy path says, and is at least as probable as that path', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const logs = drawnLogs(12, seed);
