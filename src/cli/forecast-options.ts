@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { whole } from './values.ts';
+import { collect, whole } from './values.ts';
 
 /** The names of the forecasters, as `--model` takes them; a test holds them to their registry. */
 export const forecasterNames = ['lstm', 'gru', 'transformer', 'graph-gru', 'graph-lstm'];
@@ -20,6 +20,7 @@ export interface ForecastArguments extends SeriesArguments {
   gaussian?: boolean;
   binary?: boolean;
   season?: number;
+  covariate?: string[];
   graph?: string;
   undirected?: boolean;
 }
@@ -58,6 +59,11 @@ export const forecastOptions = (command: Command): Command =>
     )
     .option('--gaussian', 'forecast normal distributions; --quantiles are then those that are written down')
     .option('--binary', 'targets are 0 or 1, such as notes that sound: one step ahead, all targets together')
+    .option(
+      '--covariate <column>',
+      'numbers that are known of the steps to come, too (holidays, prices); predict reads them from rows whose targets are empty; repeat it for several',
+      collect,
+    )
     .option(
       '--graph <file>',
       'edges between the series that --group names, a table with the columns from, to and, if there is one, weight: to hears of from (--model graph-gru, graph-lstm)',

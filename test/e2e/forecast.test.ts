@@ -171,7 +171,7 @@ describe('train --task forecast', () => {
       'another model',
       ['--model', 'cnn'],
       2,
-      /there is no forecaster "cnn"\. There are lstm, gru, transformer\./,
+      /there is no forecaster "cnn"\. There are lstm, gru, transformer, graph-gru, graph-lstm\./,
     ],
     ['two answers', ['--binary', '--gaussian'], 2, /--binary does not go with --gaussian/],
   ])(

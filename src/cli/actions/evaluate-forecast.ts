@@ -56,11 +56,17 @@ export async function evaluateForecast(
 
 /** Series read as the model learned to read them, unless other columns are named. */
 export async function seriesFor(
-  { targets, columns, output, graph }: ForecasterSpec,
+  { targets, columns, output, graph, covariates }: ForecasterSpec,
   path: string,
   { time = columns.time ?? undefined, group = columns.group ?? undefined }: SeriesArguments,
 ): Promise<SeriesData> {
   const wanted = graph?.targets ?? targets;
-  const data = await readTimeSeries(path, { targets: wanted, time, group, binary: output.kind === 'binary' });
+  const data = await readTimeSeries(path, {
+    covariates: covariates?.names,
+    targets: wanted,
+    time,
+    group,
+    binary: output.kind === 'binary',
+  });
   return graph ? besideOneAnother(data, graph) : data;
 }

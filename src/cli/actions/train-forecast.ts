@@ -91,6 +91,8 @@ async function forecastArguments(command: Command, messages: Messages): Promise<
     throw usageError('--graph needs --group: the column that names the nodes.');
   if (args.graph !== undefined && args.split === 'group')
     throw usageError('--split group does not go with --graph, whose nodes are forecast together.');
+  if (args.covariate && (args.graph !== undefined || args.binary))
+    throw usageError(`--covariate does not go with ${args.binary ? '--binary' : '--graph'}.`);
   if (args.undirected && args.graph === undefined) throw usageError('--undirected goes with --graph.');
   const usual = args.graph === undefined ? 'lstm' : 'graph-gru';
   const model = given('model') ? args.model : usual;
@@ -123,7 +125,8 @@ interface Parts {
 
 async function divide(path: string, args: Arguments, messages: Messages): Promise<Parts> {
   const { target, time, group, binary, seed, test, validation, split: by } = args;
-  const columns = { targets: target!.split(','), time, group, binary: binary ?? false };
+  const { covariate: covariates } = args;
+  const columns = { targets: target!.split(','), time, group, covariates, binary: binary ?? false };
   const edges = args.graph === undefined ? undefined : await readEdges(args.graph);
   let graph: NodeGraph | undefined;
   const read = async (from: string) => {

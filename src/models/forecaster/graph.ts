@@ -20,14 +20,20 @@ function weightInputs() {
   return { weights, values };
 }
 
+/** What is known of the steps that are looked back and of those to come, scaled; undefined where nothing is. */
+export const covariateInput = ({ context, horizon, covariates }: ForecasterSpec): Value | undefined =>
+  covariates && input('covariates', ['batch', context + horizon, covariates.names.length]);
+
 /** A traced forecaster in units of the training data's deviation from its mean. */
 export function windowGraph(spec: ForecasterSpec) {
   const { weights, values: bound } = weightInputs();
   const shape = ['batch', spec.context, spec.targets.length];
   const values = input('values', shape);
   const seen = input('seen', shape);
-  const forecast = bind(windowNetwork(spec), bound, inferenceContext())(values, seen);
-  return { inputs: { values, seen }, outputs: { ...forecast } as Record<string, Value>, weights };
+  const covariates = covariateInput(spec);
+  const forecast = bind(windowNetwork(spec), bound, inferenceContext())(values, seen, covariates);
+  const inputs: Record<string, Value> = { values, seen, ...(covariates && { covariates }) };
+  return { inputs, outputs: { ...forecast } as Record<string, Value>, weights };
 }
 
 /** A traced forecaster of binary targets. */
@@ -52,7 +58,10 @@ export function forecasterGraph(spec: ForecasterSpec): OnnxGraph {
   const column = (of: readonly number[]) => constant(of, [of.length, 1]);
   const row = (of: readonly number[]) => constant(of, [of.length]);
   const scaled = div(sub(values, row(mean)), row(deviation));
-  const forecast: Forecast = bind(windowNetwork(spec), bound, inferenceContext())(scaled, seen);
+  const covariates = covariateInput(spec);
+  const known =
+    covariates && div(sub(covariates, row(spec.covariates!.mean)), row(spec.covariates!.deviation));
+  const forecast: Forecast = bind(windowNetwork(spec), bound, inferenceContext())(scaled, seen, known);
   const outputs: OnnxGraph['outputs'] =
     'quantiles' in forecast
       ? { quantiles: add(mul(forecast.quantiles, column(deviation)), column(mean)) }
@@ -60,5 +69,5 @@ export function forecasterGraph(spec: ForecasterSpec): OnnxGraph {
           mean: add(mul(forecast.mean, row(deviation)), row(mean)),
           deviation: mul(forecast.deviation, row(deviation)),
         };
-  return { inputs: { values, seen }, outputs, weights };
+  return { inputs: { values, seen, ...(covariates && { covariates }) }, outputs, weights };
 }

@@ -1,4 +1,5 @@
 import type { Value } from '../../graph/value.ts';
+import type { HostTensor } from '../../runtime/backend.ts';
 import { type CompileOptions, compile } from '../../runtime/compile.ts';
 import type { StateSpec } from '../../runtime/program.ts';
 import { frameGraph, windowGraph } from './graph.ts';
@@ -10,6 +11,8 @@ type Weights = ReadonlyMap<string, Float32Array>;
 export interface Window {
   readonly values: Float32Array;
   readonly seen: Float32Array;
+  /** Row-major [context + horizon, covariates], scaled. */
+  readonly covariates?: Float32Array;
 }
 
 /** Forecasts of windows, many at once. */
@@ -51,6 +54,7 @@ export async function openWindowRunner(
     const found = await program.run({
       values: { dtype: 'float32', shape, data },
       seen: { dtype: 'float32', shape, data: seen },
+      ...(spec.covariates && { covariates: covariatesOf(batch, spec) }),
     });
     return batch.map((_, b) => {
       if (found.quantiles) return (found.quantiles.data as Float32Array).slice(b * answer, (b + 1) * answer);
@@ -72,6 +76,18 @@ export async function openWindowRunner(
     load: (next) => program.load(Object.fromEntries(next)),
     close: () => program.release(),
   };
+}
+
+function covariatesOf(
+  batch: readonly Window[],
+  { context, horizon, covariates }: ForecasterSpec,
+): HostTensor {
+  const shape = [batch.length, context + horizon, covariates!.names.length];
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  batch.forEach((window, b) => {
+    data.set(window.covariates!, (b * data.length) / batch.length);
+  });
+  return { dtype: 'float32', shape, data };
 }
 
 /** Forecasts of binary targets, one step ahead, at every step. */

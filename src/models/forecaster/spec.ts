@@ -1,5 +1,12 @@
 import type { NodeGraph } from './node-graph.ts';
 
+/** Columns that are known beforehand, such as holidays and prices, and how they are scaled. */
+export interface CovariateSpec {
+  readonly names: readonly string[];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
 /** What a forecaster says of a step that is still to come. */
 export type ForecastOutput =
   /** The value below which the truth lies with each probability; `levels` rise, and one of them is 0.5, the point forecast. */
@@ -18,6 +25,8 @@ export interface ForecasterSpec {
   readonly config: Readonly<Record<string, unknown>>;
   /** The columns that are forecast, together. */
   readonly targets: readonly string[];
+  /** Columns that are known of the steps to come, too. */
+  readonly covariates?: CovariateSpec;
   /** Of a forecaster on a graph: its nodes, whose targets those are, and its edges. */
   readonly graph?: NodeGraph;
   /** Steps ahead. */

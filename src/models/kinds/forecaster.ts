@@ -12,13 +12,19 @@ import {
 import { forecasterGraph, forecasterNetwork } from '../forecaster/graph.ts';
 import { forecasterConfig } from '../forecaster/network.ts';
 import { nodeTargets, readGraph } from '../forecaster/node-graph.ts';
-import { areLevels, type ForecasterSpec, type ForecastOutput, most } from '../forecaster/spec.ts';
+import {
+  areLevels,
+  type CovariateSpec,
+  type ForecasterSpec,
+  type ForecastOutput,
+  most,
+} from '../forecaster/spec.ts';
 import type { ModelKind } from './kind.ts';
 
 /**
  * The next steps of time series. `model.onnx` has the inputs `values` float32 [batch, context, targets], in the units of the training
  * table, the latest step last, and `seen` float32 of that shape, 1 where a value was observed and 0 where it is missing or before the series
- * began; its outputs are `quantiles` float32 [batch, horizon, targets, levels], or `mean` and `deviation` float32 [batch, horizon, targets].
+ * began; where covariates are known, `covariates` float32 [batch, context + horizon, covariates] in their units; its outputs are `quantiles` float32 [batch, horizon, targets, levels], or `mean` and `deviation` float32 [batch, horizon, targets].
  * Of binary targets the input is `frames` float32 [batch, time, targets], the first of them all 0, and the output `probabilities` of that
  * shape: place t tells of the frame after it.
  */
@@ -29,6 +35,8 @@ export const forecaster: ModelKind<ForecasterSpec> = {
     const targets = namesField(within(field, 'targets'), 1);
     if (targets.length > most.targets)
       throw fieldError(within(field, 'targets'), `at most ${most.targets} names`);
+    const covariates = within(field, 'covariates');
+    const known = covariates.value === undefined ? undefined : readCovariates(covariates);
     const graph = within(field, 'graph');
     const read = graph.value === undefined ? undefined : readGraph(graph);
     if (read && nodeTargets(read).join('\n') !== targets.join('\n'))
@@ -39,6 +47,7 @@ export const forecaster: ModelKind<ForecasterSpec> = {
       config: readConfig(within(field, 'config')),
       targets,
       ...(read && { graph: read }),
+      ...(known && { covariates: known }),
       horizon: countField(within(field, 'horizon'), most.horizon),
       context: countField(within(field, 'context'), most.context),
       season: countField(within(field, 'season'), most.context),
@@ -58,13 +67,24 @@ export const forecaster: ModelKind<ForecasterSpec> = {
    * `seqwright.targets`, JSON list: the columns that are forecast; `seqwright.horizon`, steps ahead; `seqwright.output`, JSON with `kind`
    * (quantiles, gaussian or binary) and its `levels`; of all but binary targets `seqwright.context`, the steps that are looked back.
    */
-  metadata: ({ targets, horizon, context, output }) => ({
+  metadata: ({ targets, horizon, context, output, covariates }) => ({
     'seqwright.targets': JSON.stringify(targets),
+    ...(covariates && { 'seqwright.covariates': JSON.stringify(covariates.names) }),
     'seqwright.horizon': String(horizon),
     'seqwright.output': JSON.stringify(output),
     ...(output.kind !== 'binary' && { 'seqwright.context': String(context) }),
   }),
 };
+
+function readCovariates(field: Field): CovariateSpec {
+  const names = namesField(within(field, 'names'), 1);
+  if (names.length > most.targets) throw fieldError(within(field, 'names'), `at most ${most.targets} names`);
+  return {
+    names,
+    mean: numbersField(within(field, 'mean'), names.length),
+    deviation: numbersField(within(field, 'deviation'), names.length, { positive: true }),
+  };
+}
 
 function countField(field: Field, largest: number): number {
   const { value } = field;

@@ -61,8 +61,8 @@ export async function assessForecaster(
   test: SeriesPart,
   { train, seed = 42, resamples = 1000, ...where }: ForecastAssessOptions = {},
 ): Promise<ForecastAssessment> {
-  requireTargets(spec, test.data.targets);
-  if (train) requireTargets(spec, train.data.targets);
+  requireTargets(spec, test.data);
+  if (train) requireTargets(spec, train.data);
   const options = { seed, resamples };
   if (spec.output.kind === 'binary') {
     requireFrames(test, 'test');

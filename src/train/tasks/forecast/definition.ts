@@ -7,7 +7,7 @@ import {
   type ForecastOutput,
   most,
 } from '../../../models/forecaster/spec.ts';
-import { fitScaling, type SeriesPart } from './series.ts';
+import { fitCovariates, fitScaling, type SeriesData, type SeriesPart } from './series.ts';
 import { tooShort } from './split.ts';
 
 /** A forecaster before it has seen data. */
@@ -50,10 +50,12 @@ export function forecasterSpec(
   const longest = Math.max(0, ...train.spans.map(({ to }) => to));
   if (!binary && longest <= horizon) throw tooShort(longest, horizon);
   const usual = binary ? 256 : Math.max(1, Math.min(Math.max(3 * horizon, 2 * season), longest - horizon));
+  const covariates = fitCovariates(train);
   const even = { mean: targets.map(() => 0), deviation: targets.map(() => 1) };
   const spec: ForecasterSpec = {
     ...{ kind: 'forecaster', architecture, config, targets, horizon, season, output, columns },
     ...(graph && { graph }),
+    ...(covariates && { covariates }),
     context: context ?? usual,
     ...(binary ? even : fitScaling(train)),
   };
@@ -83,8 +85,16 @@ function refuse(
     );
 }
 
-/** Throws a data error where data do not have the columns that a model forecasts. */
-export function requireTargets(spec: Pick<ForecasterSpec, 'targets'>, found: readonly string[]): void {
+/** Throws a data error where data do not have the columns that a model forecasts, or those that it knows beforehand. */
+export function requireTargets(
+  spec: Pick<ForecasterSpec, 'targets' | 'covariates'>,
+  { targets: found, covariates = [] }: Pick<SeriesData, 'targets' | 'covariates'>,
+): void {
   if (spec.targets.join('\n') !== found.join('\n'))
     throw dataError(`the model forecasts ${spec.targets.join(', ')}; the data have ${found.join(', ')}.`);
+  const wanted = spec.covariates?.names ?? [];
+  if (wanted.join('\n') !== covariates.join('\n'))
+    throw dataError(
+      `the model reads ${wanted.join(', ') || 'no covariates'} beforehand; the data have ${covariates.join(', ') || 'none'}.`,
+    );
 }

@@ -1,8 +1,8 @@
 import type { WindowRunner } from '../../../models/forecaster/runner.ts';
 import { type ForecasterSpec, medianOf, outputWidth } from '../../../models/forecaster/spec.ts';
 import { normalQuantile } from './normal.ts';
-import { type SeriesData, scaledValues } from './series.ts';
-import { type Origin, windowBefore } from './windows.ts';
+import { type SeriesData, scaledCovariates, scaledValues } from './series.ts';
+import { covariatesAround, type Origin, windowBefore } from './windows.ts';
 
 /** The steps ahead of one place, in the units of the table. */
 export interface StepForecasts {
@@ -26,12 +26,15 @@ export async function forecastFrom(
   origins: readonly Origin[],
 ): Promise<StepForecasts[]> {
   const scaled = scaledValues(data, spec);
+  const beside = spec.covariates && scaledCovariates(data, spec.covariates);
+  const known = spec.covariates?.names.length ?? 0;
   const width = spec.targets.length;
   const found: StepForecasts[] = [];
   for (let at = 0; at < origins.length; at += atOnce) {
-    const windows = origins
-      .slice(at, at + atOnce)
-      .map(({ series, origin }) => windowBefore(scaled[series]!, origin, { context: spec.context, width }));
+    const windows = origins.slice(at, at + atOnce).map(({ series, origin }) => ({
+      ...windowBefore(scaled[series]!, origin, { context: spec.context, width }),
+      ...(beside && { covariates: covariatesAround(beside[series]!, origin, { ...spec, known }) }),
+    }));
     for (const answer of await runner.run(windows)) found.push(inUnits(spec, answer));
   }
   return found;

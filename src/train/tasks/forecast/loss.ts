@@ -1,11 +1,12 @@
 import * as g from '../../../graph/library.ts';
+import { covariateInput } from '../../../models/forecaster/graph.ts';
 import { frameNetwork, windowNetwork } from '../../../models/forecaster/network.ts';
 import type { ForecasterSpec } from '../../../models/forecaster/spec.ts';
 import { binaryCrossEntropy, gaussianNegativeLogLikelihood, pinball } from '../../../nn/losses.ts';
 import { bind } from '../../../nn/module.ts';
 import type { HostTensor } from '../../../runtime/backend.ts';
 import type { LossDefinition } from '../../step-program.ts';
-import { type Origin, windowBefore } from './windows.ts';
+import { covariatesAround, type Origin, windowBefore } from './windows.ts';
 
 /**
  * Learning to forecast real values: pinball loss of all quantiles, or the negative log-likelihood of a normal distribution, as the mean over
@@ -17,10 +18,11 @@ export function windowLoss(spec: ForecasterSpec): LossDefinition {
   const seen = g.input('seen', ['batch', spec.context, width]);
   const truth = g.input('truth', ['batch', spec.horizon, width]);
   const known = g.input('known', ['batch', spec.horizon, width]);
+  const covariates = covariateInput(spec);
   return {
-    inputs: { values, seen, truth, known },
+    inputs: { values, seen, truth, known, ...(covariates && { covariates }) },
     loss(bound, context) {
-      const forecast = bind(windowNetwork(spec), bound, context)(values, seen);
+      const forecast = bind(windowNetwork(spec), bound, context)(values, seen, covariates);
       const how = { sampleWeights: known };
       if ('mean' in forecast)
         return gaussianNegativeLogLikelihood(forecast.mean, forecast.deviation, truth, how);
@@ -30,13 +32,16 @@ export function windowLoss(spec: ForecasterSpec): LossDefinition {
   };
 }
 
-/** The inputs that carry a batch of windows; `scaled` holds the values of each series in units of the training data. */
+/** The inputs that carry a batch of windows; `scaled` holds the values of each series in units of the training data, `beside` its covariates. */
 export function windowFeed(
   scaled: readonly Float64Array[],
   origins: readonly Origin[],
-  { context, horizon, targets }: ForecasterSpec,
+  { context, horizon, targets, covariates }: ForecasterSpec,
+  beside: readonly Float64Array[] = [],
 ): Record<string, HostTensor> {
   const width = targets.length;
+  const count = covariates?.names.length ?? 0;
+  const around = new Float32Array(origins.length * (context + horizon) * count);
   const tensor = (steps: number): HostTensor & { data: Float32Array } => ({
     dtype: 'float32',
     shape: [origins.length, steps, width],
@@ -47,6 +52,10 @@ export function windowFeed(
     const window = windowBefore(scaled[series]!, origin, { context, width });
     values.data.set(window.values, b * context * width);
     seen.data.set(window.seen, b * context * width);
+    if (count > 0) {
+      const own = covariatesAround(beside[series]!, origin, { context, horizon, known: count });
+      around.set(own, b * own.length);
+    }
     for (let i = 0; i < horizon * width; i++) {
       const x = scaled[series]![origin * width + i]!;
       if (Number.isNaN(x)) continue;
@@ -54,7 +63,11 @@ export function windowFeed(
       known.data[b * horizon * width + i] = 1;
     }
   });
-  return { values, seen, truth, known };
+  const shape = [origins.length, context + horizon, count];
+  return {
+    ...{ values, seen, truth, known },
+    ...(count > 0 && { covariates: { dtype: 'float32' as const, shape, data: around } }),
+  };
 }
 
 /** Values that are known among those that are to be forecast. */

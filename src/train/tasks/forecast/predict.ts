@@ -27,10 +27,11 @@ export interface SeriesForecast {
  */
 export async function forecastSeries(
   { spec, weights }: Pick<Model<ForecasterSpec>, 'spec' | 'weights'>,
-  data: SeriesData,
+  given: SeriesData,
   where: CompileOptions = {},
 ): Promise<SeriesForecast[]> {
-  requireTargets(spec, data.targets);
+  requireTargets(spec, given);
+  const data = spec.covariates ? endedAtTruth(given, spec) : given;
   const { clock } = data;
   const timesAfter = ({ lastTime }: SeriesData['series'][number]) =>
     clock && lastTime !== undefined
@@ -58,6 +59,28 @@ export async function forecastSeries(
   const origins = data.series.map(({ length }, series) => ({ series, origin: length }));
   const found = await forecastFrom(spec, runner, data, origins).finally(() => runner.close());
   return data.series.map((own, s) => ({ id: own.id, times: timesAfter(own), forecasts: found[s]! }));
+}
+
+/**
+ * Series that end where their last value is; what rows say of covariates after that is kept. Throws a data error where they do not reach as far as
+ * the forecast.
+ */
+function endedAtTruth(data: SeriesData, { targets, horizon, covariates }: ForecasterSpec): SeriesData {
+  const series = data.series.map((own) => {
+    const width = targets.length;
+    let { length } = own;
+    while (length > 0 && own.values.subarray((length - 1) * width, length * width).every(Number.isNaN))
+      length--;
+    const ahead = own.length - length;
+    if (ahead < horizon)
+      throw dataError(
+        `series "${own.id}" has ${ahead} rows after its last value; ${covariates!.names.join(', ')} must be given for the ${horizon} steps that are forecast. Add rows with them, the cells of ${targets.join(', ')} empty.`,
+      );
+    const { lastTime } = own;
+    const time = data.clock && lastTime !== undefined ? timeAfter(data.clock, lastTime, -ahead) : undefined;
+    return { ...own, length, values: own.values.subarray(0, length * width), lastTime: time };
+  });
+  return { ...data, series };
 }
 
 /** The series with one more frame, which is the one to be foretold: what stands there is not looked at. */

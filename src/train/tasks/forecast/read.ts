@@ -12,6 +12,8 @@ export interface SeriesColumns {
   time?: string | undefined;
   /** The column that tells which series a row belongs to; without it all rows are one. */
   group?: string | undefined;
+  /** Columns that are known of the steps to come, too: numbers. */
+  readonly covariates?: readonly string[] | undefined;
   /** Values are 0 or 1, and none is missing. */
   binary?: boolean;
 }
@@ -23,6 +25,7 @@ const numberText = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 interface Growing {
   readonly id: string;
   readonly values: number[];
+  readonly covariates: number[];
   readonly times: number[];
   lastTime: string | undefined;
 }
@@ -48,7 +51,9 @@ export async function readTimeSeries(path: string, columns: SeriesColumns): Prom
       growing.map(({ times }) => times),
       kind,
     );
-  const { series, added } = complete(growing, { clock, width: targets.length, room: 10 });
+  const covariates = columns.covariates ?? [];
+  const sizes = { clock, width: targets.length, known: covariates.length, room: 10 };
+  const { series, added } = complete(growing, sizes);
   if (added > 0 && columns.binary)
     throw dataError(
       `${source.name}: ${added} steps are missing between the times of "${columns.time}"; binary targets need all of them.`,
@@ -68,6 +73,7 @@ export async function readTimeSeries(path: string, columns: SeriesColumns): Prom
   return {
     targets,
     series,
+    ...(covariates.length > 0 && { covariates }),
     clock,
     columns: { time: columns.time ?? null, group: columns.group ?? null },
     notes,
@@ -75,9 +81,16 @@ export async function readTimeSeries(path: string, columns: SeriesColumns): Prom
   };
 }
 
-async function readRows(table: Table, { targets: asked, time, group, binary = false }: SeriesColumns) {
+async function readRows(
+  table: Table,
+  { targets: asked, time, group, covariates = [], binary = false }: SeriesColumns,
+) {
   const targets = targetColumns(table, asked, [time, group]);
   const places = targets.map((name) => columnIndex(table, name));
+  const both = covariates.find((name) => targets.includes(name));
+  if (both !== undefined)
+    throw usageError(`"${both}" cannot be forecast and be known beforehand; name it once.`);
+  const beside = covariates.map((name) => columnIndex(table, name));
   const timePlace = time === undefined ? undefined : columnIndex(table, time);
   const groupPlace = group === undefined ? undefined : columnIndex(table, group);
   const series = new Map<string, Growing>();
@@ -87,7 +100,7 @@ async function readRows(table: Table, { targets: asked, time, group, binary = fa
     const id = groupPlace === undefined ? 'series' : cells[groupPlace]!;
     let own = series.get(id);
     if (!own) {
-      own = { id, values: [], times: [], lastTime: undefined };
+      own = { id, values: [], covariates: [], times: [], lastTime: undefined };
       series.set(id, own);
     }
     if (timePlace !== undefined) {
@@ -97,6 +110,9 @@ async function readRows(table: Table, { targets: asked, time, group, binary = fa
     }
     places.forEach((place, i) => {
       own.values.push(numberIn(cells[place]!, { where, column: targets[i]!, binary }));
+    });
+    beside.forEach((place, i) => {
+      own.covariates.push(numberIn(cells[place]!, { where, column: covariates[i]!, binary: false }));
     });
   }
   return { targets, series: [...series.values()], kind };
@@ -168,9 +184,10 @@ export function numberIn(
 /** Series with the steps of gaps put in as missing; left as they are where that would make them more than `room` times as long. */
 function complete(
   growing: readonly Growing[],
-  { clock, width, room }: { clock: Clock | undefined; width: number; room: number },
+  { clock, width, known, room }: { clock: Clock | undefined; width: number; known: number; room: number },
 ): { series: TimeSeries[]; added: number } {
-  const plain = ({ id, values, times, lastTime }: Growing): TimeSeries => ({
+  const plain = ({ id, values, covariates, times, lastTime }: Growing): TimeSeries => ({
+    ...(known > 0 && { covariates: Float64Array.from(covariates) }),
     ...{ id, lastTime },
     length: values.length / width,
     values: Float64Array.from(values),
@@ -189,16 +206,21 @@ function complete(
     const length = lengths[s]!;
     const values = new Float64Array(length * width).fill(Number.NaN);
     const times = new Float64Array(length);
+    const covariates = new Float64Array(length * known).fill(Number.NaN);
     const places = own.times.map((time) => stepsBetween(clock, own.times[0]!, time));
     places.forEach((place, row) => {
       times[place] = own.times[row]!;
       for (let k = 0; k < width; k++) values[place * width + k] = own.values[row * width + k]!;
+      for (let k = 0; k < known; k++) covariates[place * known + k] = own.covariates[row * known + k]!;
       // Times within a gap are only compared with cuts, for which a place between its ends is exact enough.
       const next = places[row + 1] ?? place;
       for (let i = place + 1; i < next; i++)
         times[i] = own.times[row]! + ((own.times[row + 1]! - own.times[row]!) * (i - place)) / (next - place);
     });
-    return { id: own.id, length, values, times, lastTime: own.lastTime };
+    return {
+      ...{ id: own.id, length, values, times, lastTime: own.lastTime },
+      ...(known > 0 && { covariates }),
+    };
   });
   return { series, added };
 }

@@ -1,6 +1,7 @@
 import { dataError } from '../../../core/errors.ts';
 import type { SourceDigest } from '../../../data/source.ts';
 import type { NodeGraph } from '../../../models/forecaster/node-graph.ts';
+import type { CovariateSpec } from '../../../models/forecaster/spec.ts';
 import type { Clock } from './times.ts';
 
 /** One series: as many steps as it has, one after the other at even distances. */
@@ -9,6 +10,8 @@ export interface TimeSeries {
   readonly length: number;
   /** Row-major [length, targets]; NaN where a value is missing. */
   readonly values: Float64Array;
+  /** Row-major [length, covariates]: what is known of each step beforehand; NaN where it is missing. */
+  readonly covariates?: Float64Array | undefined;
   /** When each step was, where the table says so: numbers, or milliseconds since 1970. */
   readonly times: Float64Array | undefined;
   /** The last time as it is written there. */
@@ -19,6 +22,8 @@ export interface TimeSeries {
 export interface SeriesData {
   readonly targets: readonly string[];
   readonly series: readonly TimeSeries[];
+  /** Columns that are known of steps to come, too; none where it is left out. */
+  readonly covariates?: readonly string[] | undefined;
   /** The distance of steps, where times are given and even. */
   readonly clock: Clock | undefined;
   /** The columns of times and of the names of series. */
@@ -114,6 +119,39 @@ function spreadOf(
   }
   return { count, mean, squares };
 }
+
+/**
+ * How covariates become numbers: mean and deviation over the steps of a training part and before; a missing one counts as the mean. Throws a
+ * data error for a column without a value.
+ */
+export function fitCovariates({ data, spans }: SeriesPart): CovariateSpec | undefined {
+  const { covariates: names = [], series } = data;
+  if (names.length === 0) return undefined;
+  const moments = names.map((name, c) => {
+    const seen = spans.flatMap(({ series: s, to }) =>
+      Array.from({ length: to }, (_, t) => series[s]!.covariates![t * names.length + c]!).filter(
+        (x) => !Number.isNaN(x),
+      ),
+    );
+    if (seen.length === 0)
+      throw dataError(`"${name}" has no value in the training part. Leave --covariate ${name} out.`);
+    const mean = seen.reduce((sum, x) => sum + x / seen.length, 0);
+    const square = seen.reduce((sum, x) => sum + (x - mean) ** 2 / seen.length, 0);
+    return { mean, deviation: Math.sqrt(square) || 1 };
+  });
+  return { names: [...names], mean: moments.map((m) => m.mean), deviation: moments.map((m) => m.deviation) };
+}
+
+/** Covariates of every series as (value − mean) / deviation, 0 where they are missing. */
+export const scaledCovariates = (
+  { series }: SeriesData,
+  { names, mean, deviation }: CovariateSpec,
+): Float64Array[] =>
+  series.map(({ covariates }) =>
+    covariates!.map((x, i) =>
+      Number.isNaN(x) ? 0 : (x - mean[i % names.length]!) / deviation[i % names.length]!,
+    ),
+  );
 
 /** Values of every series as (value − mean) / deviation. */
 export const scaledValues = ({ series, targets }: SeriesData, { mean, deviation }: Scaling): Float64Array[] =>

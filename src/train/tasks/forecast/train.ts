@@ -13,8 +13,8 @@ import { type StepProgram, stepProgram } from '../../step-program.ts';
 import { type ForecasterDefinition, forecasterSpec, requireTargets } from './definition.ts';
 import { frameLogits, frameNats, requireFrames, trainingPieces } from './frames.ts';
 import { type FramePiece, frameFeed, frameLoss, knownCount, windowFeed, windowLoss } from './loss.ts';
-import { type Scaling, type SeriesPart, scaledValues, stepTotal } from './series.ts';
-import { forecastOrigins, type Origin, windowBefore } from './windows.ts';
+import { type Scaling, type SeriesPart, scaledCovariates, scaledValues, stepTotal } from './series.ts';
+import { covariatesAround, forecastOrigins, type Origin, windowBefore } from './windows.ts';
 
 /** How a forecaster is fitted, what chooses its epoch, and where it runs. */
 export interface ForecasterTrainOptions extends Partial<FitOptions>, RunOptions, Starting {
@@ -66,7 +66,7 @@ export async function trainForecaster(
   } = given;
   const options = fitOptions(fitting);
   const spec = forecasterSpec(train, definition);
-  if (validation) requireTargets(spec, validation.data.targets);
+  if (validation) requireTargets(spec, validation.data);
   const run = { device, threads, worker, checkpoint, resume, checkpointSeconds, onEvent, signal, pool };
   const present = Object.fromEntries(Object.entries(run).filter(([, value]) => value !== undefined));
   const initial = startWeights(initialize(forecasterNetwork(spec), options.seed), start);
@@ -103,7 +103,9 @@ export async function trainForecaster(
 /** Differs where the data do. */
 const partText = ({ data, spans }: SeriesPart) => [
   spans.map(({ series, from, to }) => `${series} ${from} ${to}`).join(),
-  data.series.map(({ values }) => hash32(values.join())),
+  data.series.map(({ values, covariates }) =>
+    hash32(values.join() + (covariates ? `;${covariates.join()}` : '')),
+  ),
 ];
 
 interface Setting {
@@ -121,6 +123,8 @@ async function fitWindows(
 ): Promise<{ fit: FitResult; examples: number }> {
   const scaling: Scaling = spec;
   const scaled = scaledValues(train.data, scaling);
+  const beside = spec.covariates && scaledCovariates(train.data, spec.covariates);
+  const besideTruth = validation && spec.covariates && scaledCovariates(validation.data, spec.covariates);
   const origins = forecastOrigins(train, spec);
   const judged = validation && forecastOrigins(validation, spec, { most: mostJudged });
   const truth = validation && scaledValues(validation.data, scaling);
@@ -136,16 +140,17 @@ async function fitWindows(
         Array.from(indices, (i) => all[i]!),
       );
     },
-    feed: (batch) => windowFeed(scaled, batch, spec),
+    feed: (batch) => windowFeed(scaled, batch, spec, beside),
     count: (batch) => knownCount(scaled, batch, spec),
     validate:
       judge &&
       (async (weights) => {
         await judge.load(weights);
         const width = spec.targets.length;
-        const windows = judged!.map(({ series, origin }) =>
-          windowBefore(truth![series]!, origin, { context: spec.context, width }),
-        );
+        const windows = judged!.map(({ series, origin }) => ({
+          ...windowBefore(truth![series]!, origin, { context: spec.context, width }),
+          ...(besideTruth && { covariates: aroundOf(spec, besideTruth[series]!, origin) }),
+        }));
         return meanLoss(spec, truth!, judged!, await judge.run(windows));
       }),
   };
@@ -155,6 +160,9 @@ async function fitWindows(
     await judge?.close();
   }
 }
+
+const aroundOf = (spec: ForecasterSpec, scaled: Float64Array, origin: number) =>
+  covariatesAround(scaled, origin, { ...spec, known: spec.covariates!.names.length });
 
 /** So many of them, others in each epoch. */
 function drawn(origins: readonly Origin[], count: number, seed: number, epoch: number): Origin[] {

@@ -60,6 +60,20 @@ function observed({ series, targets }: SeriesData, index: number): Int32Array {
   return counts;
 }
 
+/** The covariates of the steps that are looked back and of those to come, row-major [context + horizon, covariates]; 0 beyond what there is. */
+export function covariatesAround(
+  scaled: Float64Array,
+  origin: number,
+  { context, horizon, known }: WindowSizes & { known: number },
+): Float32Array {
+  const found = new Float32Array((context + horizon) * known);
+  for (let i = 0; i < found.length; i++) {
+    const at = (origin - context) * known + i;
+    if (at >= 0 && at < scaled.length) found[i] = scaled[at]!;
+  }
+  return found;
+}
+
 /** The steps before an origin as a network reads them, of scaled values row-major [length, targets]; what lies before the series is not seen. */
 export function windowBefore(
   scaled: Float64Array,
