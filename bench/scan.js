@@ -7,7 +7,8 @@
  * The networks are `cnn` and `cnn-bilstm` as `train` makes them, untrained, on windows of 200 letters every 50, both strands. Ours is the
  * command as a user gives it: from reading the FASTA to the finished bedGraph, loading the model included. The peer's time is that of
  * reading the FASTA and of all windows; it writes nothing, and finds its quickest variant beforehand (`peers/scan.py`). The values have
- * to agree to 1e-4 before a time counts. Both run in turns; medians are compared.
+ * to agree to 1e-4 before a time counts. Both run in turns; medians are compared, of time and of processor time: ours is that of the whole process, from the
+ * start of Node to its end, and theirs that of the windows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,12 +70,23 @@ function ask(command, args, env = {}) {
   return JSON.parse(stdout);
 }
 
-const ours = (model, threads) =>
-  ask(process.execPath, [
-    ...[join(values.dist, '../bin/seqwright.js'), 'scan', model, at('genome.fa'), '--track', 'yes'],
-    ...['--width', `${width}`, '--step', `${step}`, '--strand', 'both', '--threads', `${threads}`],
-    ...['-o', at('ours.bedgraph'), '--json', '--quiet'],
-  ]);
+/** Leaves the processor time of a process, of all its threads from its start to its end, in a file. */
+const atExit = `data:text/javascript,import { writeFileSync } from 'node:fs';
+process.on('exit', () => { const { user, system } = process.cpuUsage(); writeFileSync(process.env.PROCESSOR_TIME, String((user + system) / 1e6)); });`;
+
+function ours(model, threads) {
+  const found = ask(
+    process.execPath,
+    [
+      ...['--import', atExit.replaceAll('\n', '')],
+      ...[join(values.dist, '../bin/seqwright.js'), 'scan', model, at('genome.fa'), '--track', 'yes'],
+      ...['--width', `${width}`, '--step', `${step}`, '--strand', 'both', '--threads', `${threads}`],
+      ...['-o', at('ours.bedgraph'), '--json', '--quiet'],
+    ],
+    { PROCESSOR_TIME: at('processor') },
+  );
+  return { ...found, processor: Number(readFileSync(at('processor'), 'utf8')) };
+}
 const theirs = (model, threads, waiting) =>
   ask(
     values.python,
@@ -129,6 +141,7 @@ for (const architecture of values.architectures.split(',')) {
   const model = await modelOf(architecture);
   for (const threads of values.threads.split(',').map(Number)) {
     const times = { ours: [], theirs: [] };
+    const processor = { ours: [], theirs: [] };
     let variant = '';
     const waiting = waitingOf(model, threads);
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -136,6 +149,8 @@ for (const architecture of values.architectures.split(',')) {
       const peer = theirs(model, threads, waiting);
       times.ours.push(own.seconds);
       times.theirs.push(peer.seconds);
+      processor.ours.push(own.processor);
+      processor.theirs.push(peer.processor);
       variant = `PyTorch ${peer.version}, ${peer.variant}${waiting ? `, ${waiting} waiting` : ''}`;
       if (round > 0) continue;
       const { worst, windows } = difference();
@@ -146,15 +161,17 @@ for (const architecture of values.architectures.split(',')) {
     }
     const [mine, other] = [median(times.ours), median(times.theirs)];
     const letters = lengths.chr1 + lengths.chr2;
-    const row = { architecture, threads, letters, variant, times };
+    const row = { architecture, threads, letters, variant, times, processor };
+    const processorRatio = median(processor.theirs) / median(processor.ours);
     results.push({
       ...row,
       basesPerSecond: letters / mine,
       peerBasesPerSecond: letters / other,
       ratio: other / mine,
+      processorRatio,
     });
     console.log(
-      `${architecture}, ${threads} thread(s): ${(letters / mine / 1e3).toFixed(0)} kb/s, ${variant}: ${(letters / other / 1e3).toFixed(0)} kb/s; ${(other / mine).toFixed(2)}×`,
+      `${architecture}, ${threads} thread(s): ${(letters / mine / 1e3).toFixed(0)} kb/s, ${variant}: ${(letters / other / 1e3).toFixed(0)} kb/s; ${(other / mine).toFixed(2)}×, by processor time ${processorRatio.toFixed(2)}×`,
     );
   }
 }

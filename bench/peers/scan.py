@@ -1,6 +1,6 @@
 """A genome scanned by the network of a model folder in PyTorch, as seqwright scan does it: both strands, the higher probability.
 
-`scan.py MODEL FASTA WIDTH STEP OUTPUT THREADS VALUES [--compile]` prints one JSON object: seconds from reading the FASTA to the last value
+`scan.py MODEL FASTA WIDTH STEP OUTPUT THREADS VALUES [--compile]` prints one JSON object: seconds, and seconds of processor time, from reading the FASTA to the last value
 (nothing is written but, afterwards, VALUES: float32, one a window), and which variant was the quickest on the first windows.
 """
 
@@ -128,8 +128,9 @@ for layout in ["ncw", "nhwc"]:
             if best is None or seconds < best[0]:
                 best = (seconds, f"{layout}, batches of {batch}{', compiled' if compiled else ''}", net, batch)
 _, variant, net, batch = best
-begin = time.perf_counter()
+begin, worked = time.perf_counter(), time.process_time()
 values = torch.cat([scan(net, tokens, batch) for tokens in sequences()])
-seconds = time.perf_counter() - begin
+seconds, processor = time.perf_counter() - begin, time.process_time() - worked
 values.numpy().tofile(values_file)
-print(json.dumps({"seconds": seconds, "variant": variant, "windows": len(values), "version": torch.__version__}))
+found = {"seconds": seconds, "processor": processor, "variant": variant, "windows": len(values)}
+print(json.dumps({**found, "version": torch.__version__}))
