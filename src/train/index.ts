@@ -91,6 +91,20 @@ export {
   type TrainedLanguageModel,
   trainLanguageModel,
 } from './tasks/language/train.ts';
+export { assessMarks, type MarksAssessment, type MarksAssessOptions } from './tasks/marks/assess.ts';
+export {
+  type MarkedStretch,
+  type MarkFile,
+  type MarksData,
+  type MarksFiles,
+  openMarks,
+  readMarks,
+} from './tasks/marks/data.ts';
+export { type MarksDefinition, marksSpec } from './tasks/marks/definition.ts';
+export { type PredictedStretch, predictMarks } from './tasks/marks/predict.ts';
+export { type HeldMarks, type MarksParts, splitMarks } from './tasks/marks/split.ts';
+export { type MarksTrainOptions, type TrainedMarks, trainMarks } from './tasks/marks/train.ts';
+export { bedGraphOf } from './tasks/marks/write.ts';
 export { assessMasked, type MaskedAssessment, type MaskedAssessOptions } from './tasks/masked/assess.ts';
 export { type MaskedSequence, maskedSequence } from './tasks/masked/masking.ts';
 export { type MaskedModelDefinition, maskedSpec } from './tasks/masked/spec.ts';

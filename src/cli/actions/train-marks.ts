@@ -75,7 +75,7 @@ export async function trainMarks(path: string, command: Command): Promise<void> 
 
 /** Options that speak of labels or of other models, which would be ignored in silence. */
 const foreign = [
-  ...['labels', 'id', 'label', 'labelFrom', 'sequence', 'group', 'weight', 'smoothing', 'maxMemory'],
+  ...['labels', 'id', 'label', 'labelFrom', 'sequence', 'group', 'weight', 'smoothing'],
   ...['tokenizer', 'corpus', 'threshold', 'word', 'unknown', 'scheme', 'transitions', 'minCount'],
   ...['keepCase', 'wordDropout', 'source', 'target', 'sourceTokens', 'targetTokens', 'sampling'],
   ...['time', 'horizon', 'context', 'quantiles', 'gaussian', 'binary', 'season', 'unalignable'],
