@@ -15,6 +15,12 @@ describe('genes', () => {
     expect(report.claims!.filter(({ met }) => !met)).toEqual([]);
   });
 
+  it.each([1, 2, 42])('keeps every claim in a quick run with seed %i', async (seed) => {
+    const { report } = await genes.run({}, { ...context(seed), quick: true });
+    expect(report.claims!.length).toBe(5);
+    expect(report.claims!.filter(({ met }) => !met)).toEqual([]);
+  });
+
   it('claims nothing of genes whose codons are in no order that it learned: letters of test genes shuffled within each codon', async () => {
     const pool = await realGenes(1);
     const random = randomStream(1, 'broken');
