@@ -206,7 +206,12 @@ describe('train --task spans', () => {
     expect(found.err).toMatch(message);
   });
 
-  it('refuses its options elsewhere, and asks for what it can give', async () => {
+  it('is listed, refuses its options elsewhere, and asks for what it can give', async () => {
+    const listed = await at.seqwright('list', 'bidaf');
+    expect([listed.code, listed.out]).toEqual([
+      0,
+      expect.stringMatching(/^Span model bidaf: Attention between question and passage/),
+    ]);
     const other = await at.seqwright(
       'train',
       'p.fa',

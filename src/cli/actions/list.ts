@@ -5,6 +5,8 @@ import { forecasterArchitectures } from '../../models/forecaster/architectures.t
 import { languageArchitectures } from '../../models/language/architectures.ts';
 import { ngramOptions, ngramSummary } from '../../models/markov/ngram-options.ts';
 import { maskedArchitectures } from '../../models/masked/architecture.ts';
+import { spanArchitectures } from '../../models/span/architectures.ts';
+import { spanOptions } from '../../models/span/network.ts';
 import { taggerBodies } from '../../models/tagger/bodies.ts';
 import { taggerOptions } from '../../models/tagger/network.ts';
 import { loadRecipe, recipes } from '../../recipes/index.ts';
@@ -65,6 +67,16 @@ const shelves: readonly Shelf[] = [
     title: 'Forecasters (seqwright train --task forecast --model)',
     models: forecasterArchitectures,
   },
+  {
+    key: 'spanModels',
+    title: 'Span models (seqwright train --task spans --model)',
+    models: Object.fromEntries(
+      Object.entries(spanArchitectures).map(([id, { summary, alone }]) => [
+        id,
+        { summary, options: spanOptions(id, { question: !alone, letters: false }) },
+      ]),
+    ),
+  },
 ];
 
 /** What `--task` is for the models of a shelf. */
@@ -73,6 +85,7 @@ const tasks: Readonly<Record<string, string>> = {
   maskedModels: 'masked',
   taggers: 'tagging',
   forecasters: 'forecast',
+  spanModels: 'spans',
 };
 
 async function everything(): Promise<Listing> {
