@@ -12,7 +12,7 @@ import { counted } from '../../report/format.ts';
 import { openMessages } from '../messages.ts';
 import type { decodeFormats, HmmDecodeArguments } from '../verbs/hmm-models.ts';
 import { type Observation, openObservations, saySkipped } from './markov-observations.ts';
-import { type DecodedPath, pathLines, stateNames } from './markov-path-lines.ts';
+import { type DecodedPath, namesOf, pathLines, stateNames } from './markov-path-lines.ts';
 
 type Format = (typeof decodeFormats)[number];
 
@@ -31,7 +31,7 @@ export async function hmmDecode(modelPath: string, data: string, args: HmmDecode
     for await (const observation of observations.each) {
       sequences++;
       positions += observation.length;
-      yield { observation, paths: named(observation, () => pathsOf(file, observation, args)) };
+      yield { observation, paths: named(observation, () => pathsOf(file, observation, args, format)) };
     }
   }
   await atomicWrite(args.output, pathLines(file, decoded(), { ...args, format, ranked: args.best > 1 }));
@@ -78,19 +78,37 @@ function named<T>({ where }: Observation, work: () => T): T {
   }
 }
 
-function pathsOf(file: HmmFile, { values, length }: Observation, args: HmmDecodeArguments): DecodedPath[] {
+/** Paths and, where they are asked for, what posteriors the format has room for: all of them are kept for a table only. */
+function pathsOf(
+  file: HmmFile,
+  { values, length }: Observation,
+  args: HmmDecodeArguments,
+  format: Format,
+): DecodedPath[] {
   const model = file.model as Hmm<unknown>;
   const found = statesOf(model, values, args);
-  if (!args.posterior && args.method === 'viterbi') return found;
-  const n = model.states.length;
-  const posteriors = new Float64Array(length * n);
-  const logLikelihood = visitPosteriors(model, values as unknown, (t, row) => posteriors.set(row, t * n));
-  return found.map((path) => ({ ...path, logLikelihood, posteriors }));
+  if (!args.posterior) return found;
+  const { names, of, emitting } = namesOf(file, args.by);
+  const sums = new Float64Array(names.length);
+  const posteriors = format === 'tsv' ? new Float32Array(length * names.length) : undefined;
+  const confidence = found.map(() => new Float64Array(length));
+  const logLikelihood = visitPosteriors(model, values as unknown, (t, row) => {
+    sums.fill(0);
+    for (const s of emitting) sums[of[s]!]! += row[s]!;
+    posteriors?.set(sums, t * names.length);
+    for (const [i, { states }] of found.entries()) confidence[i]![t] = sums[of[states[t]!]!]!;
+  });
+  return found.map((path, i) => ({
+    ...{ ...path, logLikelihood, confidence: confidence[i]! },
+    ...(posteriors && { posteriors }),
+  }));
 }
 
 function statesOf(model: Hmm<unknown>, values: unknown, { method, best }: HmmDecodeArguments): DecodedPath[] {
-  if (method === 'mea') return [{ states: meaPath(model, values).states }];
-  if (method === 'posterior') return [{ states: posteriorStates(model, values).states }];
+  if (method !== 'viterbi') {
+    const { states, logLikelihood } = (method === 'mea' ? meaPath : posteriorStates)(model, values);
+    return [{ states, logLikelihood }];
+  }
   if (best === 1) return [viterbi(model, values)];
   const paths = kBestPaths(model, values, best);
   // None at all: the error that Viterbi has for it says where.

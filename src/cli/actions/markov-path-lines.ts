@@ -9,10 +9,12 @@ export interface DecodedPath {
   readonly states: Int32Array;
   /** ln P(observations and path), of Viterbi's paths. */
   readonly logProbability?: number;
-  /** ln P(observations), where posteriors were asked for. */
+  /** ln P(observations), where it is known. */
   readonly logLikelihood?: number;
-  /** P(state at position | observations), [length, states]. */
-  readonly posteriors?: Float64Array;
+  /** P(the name of the path's state | observations) at each position, where posteriors were asked for. */
+  readonly confidence?: Float64Array;
+  /** P(name at position | observations), [length, names], where they are to be written. */
+  readonly posteriors?: Float32Array;
 }
 
 export interface DecodedObservation {
@@ -46,21 +48,25 @@ export async function* pathLines(
 }
 
 /** The names of an output, and which of them each state has. */
-interface Named {
+export interface Named {
   readonly names: readonly string[];
   readonly of: Int32Array;
   readonly letters: readonly string[];
   /** Which of them has a state that emits. */
   readonly emits: readonly boolean[];
+  /** The states that emit. */
+  readonly emitting: readonly number[];
 }
 
-function namesOf(file: HmmFile, by: 'label' | 'state'): Named {
+/** What the states of a model are called. */
+export function namesOf(file: HmmFile, by: 'label' | 'state'): Named {
   const { states } = file.model as Hmm<unknown>;
   const all = stateNames(file, by);
   const names = [...new Set(all)];
   const of = Int32Array.from(all, (name) => names.indexOf(name));
-  const emits = names.map((_, n) => states.some(({ emission }, s) => emission !== null && of[s] === n));
-  return { names, of, emits, letters: states.map(({ letter }) => letter) };
+  const emitting = [...states.keys()].filter((s) => states[s]!.emission !== null);
+  const emits = names.map((_, n) => emitting.some((s) => of[s] === n));
+  return { names, of, emits, emitting, letters: states.map(({ letter }) => letter) };
 }
 
 type Ranked = LineOptions & { readonly rank: number };
@@ -113,46 +119,30 @@ function* rows(
   { states, posteriors }: DecodedPath,
   { ranked, rank, posterior }: Ranked,
 ): Generator<string> {
-  const n = of.length;
   for (let t = 0; t < states.length; t++) {
     const cells = [id, ...(ranked ? [String(rank)] : []), String(t + 1), text(t), names[of[states[t]!]!]!];
-    if (posterior && posteriors) {
-      const sums = summed(posteriors, t * n, of, names.length);
-      for (const [i, p] of sums.entries()) if (emits[i]) cells.push(p.toFixed(6));
-    }
+    if (posterior && posteriors)
+      for (let i = 0; i < names.length; i++)
+        if (emits[i]) cells.push(posteriors[t * names.length + i]!.toFixed(6));
     yield `${cells.join('\t')}\n`;
   }
 }
 
-/** Posteriors of states, those of one name together. */
-function summed(posteriors: Float64Array, at: number, of: Int32Array, count: number): Float64Array {
-  const sums = new Float64Array(count);
-  for (let s = 0; s < of.length; s++) sums[of[s]!]! += posteriors[at + s]!;
-  return sums;
-}
-
 /** Runs of one name, with the mean posterior of that name where posteriors are known. */
-function runsOf({ names, of }: Named, { states, posteriors }: DecodedPath) {
+function runsOf({ names, of }: Named, { states, confidence }: DecodedPath) {
   const runs: { name: string; start: number; end: number; posterior?: number }[] = [];
   for (let t = 0, start = 0; t < states.length; t++) {
     const name = of[states[t]!]!;
     if (t + 1 < states.length && of[states[t + 1]!] === name) continue;
     const run = { name: names[name]!, start, end: t + 1 };
-    runs.push(posteriors ? { ...run, posterior: meanOf(posteriors, of, name, run) } : run);
+    runs.push(confidence ? { ...run, posterior: meanOf(confidence, run) } : run);
     start = t + 1;
   }
   return runs;
 }
 
-function meanOf(
-  posteriors: Float64Array,
-  of: Int32Array,
-  name: number,
-  run: { start: number; end: number },
-): number {
-  const n = of.length;
+function meanOf(values: Float64Array, { start, end }: { start: number; end: number }): number {
   let sum = 0;
-  for (let t = run.start; t < run.end; t++)
-    for (let s = 0; s < n; s++) if (of[s] === name) sum += posteriors[t * n + s]!;
-  return Math.min(1, sum / (run.end - run.start));
+  for (let t = start; t < end; t++) sum += values[t]!;
+  return Math.min(1, sum / (end - start));
 }
