@@ -54,19 +54,9 @@ export const presets: readonly [name: string, settings: LearnSettings][] = [
     model: { hidden: 128, dropout: 0.1, context: 150 },
     training: training(3, 4e-3, 32),
   }),
-  preset('transformer over bases', {
-    ...{ architecture: 'transformer', tokenizer: 'dna' },
-    model: { size: 48, layers: 1, heads: 4, dropout: 0, context: 64 },
-    training: training(2, 4e-3, 16),
-  }),
   preset('LSTM over 6-mers', {
     tokenizer: 'kmers:6',
     model: { hidden: 128, embedding: 64, dropout: 0.3, context: 60 },
-    training: training(3, 4e-3, 32),
-  }),
-  preset('masked transformer over codons', {
-    ...{ ...masked, architecture: 'transformer' },
-    model: { size: 64, layers: 2, heads: 4, kernel: 7, dropout: 0.1, context: 128 },
     training: training(3, 4e-3, 32),
   }),
   preset('masked convolutions over codons', {
@@ -74,20 +64,30 @@ export const presets: readonly [name: string, settings: LearnSettings][] = [
     model: { size: 96, layers: 2, kernel: 5, reach: 2, dropout: 0.1, context: 256 },
     training: training(10, 4e-3, 16),
   }),
-  preset('masked transformer over bases', {
-    ...{ ...masked, architecture: 'transformer', tokenizer: 'dna' },
-    model: { size: 48, layers: 1, heads: 4, kernel: 21, dropout: 0, context: 96 },
-    training: training(2, 6e-3, 32),
-  }),
   preset('masked convolutions over bases', {
     ...{ ...masked, architecture: 'cnn', tokenizer: 'dna' },
     model: { size: 64, layers: 4, kernel: 9, context: 300 },
     training: training(2, 4e-3, 16),
     ...everyChain,
   }),
+  preset('masked transformer over codons', {
+    ...{ ...masked, architecture: 'transformer' },
+    model: { size: 64, layers: 2, heads: 4, kernel: 7, dropout: 0.1, context: 128 },
+    training: training(3, 4e-3, 32),
+  }),
   preset('masked transformer over 6-mers', {
     ...{ ...masked, architecture: 'transformer', tokenizer: 'kmers:6' },
     model: { size: 64, layers: 2, heads: 4, kernel: 5, dropout: 0.1, context: 64 },
     training: training(3, 4e-3, 32),
+  }),
+  preset('masked transformer over bases', {
+    ...{ ...masked, architecture: 'transformer', tokenizer: 'dna' },
+    model: { size: 48, layers: 1, heads: 4, kernel: 21, dropout: 0, context: 96 },
+    training: training(2, 6e-3, 32),
+  }),
+  preset('transformer over bases', {
+    ...{ architecture: 'transformer', tokenizer: 'dna' },
+    model: { size: 48, layers: 1, heads: 4, dropout: 0, context: 64 },
+    training: training(2, 4e-3, 16),
   }),
 ];
