@@ -50,7 +50,11 @@ export function histoneReport(
       ...(config.misplaced
         ? ['Marks to learn from were moved to the wrong places (setting misplaced).']
         : []),
-      ...(quick ? [`A quick run: ${input ? '' : 'a smaller example and '}fewer epochs.`] : []),
+      ...(quick
+        ? [
+            `A quick run: ${input ? '' : 'a smaller example and '}fewer epochs, which are too few to learn all marks: its claims are seldom met.`,
+          ]
+        : []),
       'The bedGraph files hold the chromosomes of the test; seqwright predict with the model writes them for any genome.',
     ],
     extraFiles: bedGraphs(found),
