@@ -4,6 +4,9 @@ import { collect, whole } from './values.ts';
 /** The names of the forecasters, as `--model` takes them; a test holds them to their registry. */
 export const forecasterNames = ['lstm', 'gru', 'transformer', 'graph-gru', 'graph-lstm'];
 
+/** Options of forecasts that other tasks would ignore in silence. */
+export const forecastOptionNames = ['covariate', 'graph', 'undirected'];
+
 /** Where series stand in a table. */
 export interface SeriesArguments {
   time?: string;

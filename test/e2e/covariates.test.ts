@@ -83,7 +83,12 @@ describe('train --task forecast --covariate', () => {
     );
   });
 
-  it('does not go with --graph or --binary', async () => {
+  it('does not go with --graph, --binary or another task', async () => {
+    const other = await at.seqwright('train', 'sales.csv', '--covariate', 'promotion', '-o', 'x.model');
+    expect(other).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--covariate goes with --task forecast'),
+    });
     writeFileSync(at.path('e.csv'), 'from,to\nnorth,south\n');
     const base = [
       'train',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../core/errors.ts';
 import { applyConfigFile } from '../config-file.ts';
+import { forecastOptionNames } from '../forecast-options.ts';
 import { marksOptionNames } from '../marks-options.ts';
 import { maskingOptionNames } from '../masked-options.ts';
 import { answerOptionNames, type TaskName } from '../options.ts';
@@ -33,6 +34,7 @@ export async function runTraining(sequences: string, command: Command): Promise<
     );
   if (task !== 'marks') refuse(command, marksOptionNames, 'goes with --task marks');
   if (task !== 'masked') refuse(command, maskingOptionNames, 'goes with --task masked');
+  if (task !== 'forecast') refuse(command, forecastOptionNames, 'goes with --task forecast');
   refuseWholeShares(command.opts<TrainArguments>());
   if (task !== 'spans') refuse(command, spanOptionNames, 'goes with --task spans');
   const own = task && trainings[task];

@@ -39,8 +39,8 @@ Examples:
   seqwright predict fused.model new.fa --table patients.tsv -o predictions.tsv     # a model of sequence and table
   seqwright predict bert.model new.fa --positions -o letters.tsv     # a masked model
   seqwright predict fr.model new.txt --beam 5 --length-penalty 0.6 -o translations.tsv     # a translator
-  seqwright predict cds.model new.fa -o cds.bed     # a model of spans
   seqwright predict histone.model genome.fa --track atac=atac.bw --regions chr8 -o chr8.bedgraph     # a bedGraph for each mark
+  seqwright predict cds.model new.fa -o cds.bed     # a model of spans
   seqwright predict sales.model sales.csv -o next.tsv     # a forecaster: the steps after the end of every series
   seqwright predict basecaller.model new.jsonl --beam 16 --best 3 -o reads.jsonl     # a transcriber; --positions: which frames say what
 
@@ -51,13 +51,12 @@ Of a masked model its embedding, the mean hidden state (e1, e2 …); with --posi
 the bits of information that they hold.
 Of a transcriber the text, its log-probability (all alignments together) and the confidence in its least sure token; with --positions one row a token:
 the first place of the input that it stands for, from 0, the one after the last, and its confidence; with --best the n best texts.
-Of a model of spans where the span begins and ends (0-based, the end excluded), what is written there and its probability; --best adds the next
-best ones to JSON lines.
-best ones to JSON lines.
 Of a model of marks one row a bin: chrom, start, end (0-based, half-open) and each mark, a probability or a value; or, where the output is called
 .bedgraph, a bedGraph for each mark, x.<mark>.bedgraph.
+Of a model of spans where the span begins and ends (0-based, the end excluded), what is written there and its probability; --best adds the next
+best ones to JSON lines.
 Of a forecaster one row for every series, step ahead and target: quantiles (q0.1 …) or mean and deviation, and the prediction, the median or mean; its
-columns of times and series are those of the training. Memory does not grow with the input, save for a forecaster's.`;
+columns of times and series are those of the training; covariates are read from rows after the last value. Memory does not grow with the input, save for a forecaster's.`;
 
 /** Declares `seqwright predict`. */
 export function define(command: Command): void {
