@@ -85,11 +85,11 @@ const best: Arrive = (stay, one, two) => {
   return one > stay ? { value: one, move: 1 } : { value: stay, move: 0 };
 };
 
-/** Alignments less probable than e⁻⁴⁰ of the best add nothing that float64 would show. */
-const negligible = 40;
+/** Alignments less probable than e⁻³⁰ of the best add nothing that float32 would show. */
+const negligible = 30;
 
 /**
- * ln P(labels), the sum over all alignments (the forward recursion of Graves et al. 2006), save those that are e⁻⁴⁰ times less probable than the best one; −∞ where
+ * ln P(labels), the sum over all alignments (the forward recursion of Graves et al. 2006), save those that are e⁻³⁰ times less probable than the best one; −∞ where
  * none fits.
  * @example labellingLogProbability({ logs, classes: 5 }, [2, 2, 4])
  */
@@ -130,11 +130,28 @@ export function labelSpans(given: ClassLogs, labels: ArrayLike<number>): LabelSp
   return spans;
 }
 
+/** The place at every step where the most probable class of each step spells just these labels: then no alignment is more probable. */
+function greedyAlignment({ logs, classes }: ClassLogs, labels: ArrayLike<number>): Int32Array | undefined {
+  const path = new Int32Array(logs.length / classes);
+  let written = 0;
+  let before = blank;
+  for (let t = 0; t < path.length; t++) {
+    let top = 0;
+    for (let c = 1; c < classes; c++) if (logs[t * classes + c]! > logs[t * classes + top]!) top = c;
+    if (top !== blank && top !== before && labels[written++] !== top) return undefined;
+    path[t] = top === blank ? 2 * written : 2 * written - 1;
+    before = top;
+  }
+  return written === labels.length ? path : undefined;
+}
+
 /** The place of the most probable alignment at every step, and ln P of that alignment; undefined where none fits. */
 function bestAlignment(given: ClassLogs, labels: ArrayLike<number>) {
   const places = extended(labels);
   const most = mostToCome(given);
   const last = places.length - 1;
+  const sure = greedyAlignment(given, labels);
+  if (sure) return { places: sure, logProbability: most[0]! };
   // What was left out is behind by more than `slack`: an alignment found within it is the best of all.
   for (let slack = negligible; ; slack *= 8) {
     const lows: number[] = [];
