@@ -100,6 +100,16 @@ describe('a labelling', () => {
     const expected = Math.log(count(steps, 6)) + 6 * Math.log(1e-9);
     expect(labellingLogProbability({ logs, classes }, labels)).toBeCloseTo(expected, 5);
     expect(labelSpans({ logs, classes }, labels)).toHaveLength(6);
+
+    // So improbable at each step that every place is left out before the end, until more is searched.
+    const against = new Float64Array(logs.length);
+    for (let t = 0; t < steps; t++)
+      against.set([Math.log(1e-12), Math.log(1 - 2e-12), Math.log(1e-12)], t * classes);
+    const other = new Array<number>(20).fill(2);
+    expect(labelSpans({ logs: against, classes }, other)).toHaveLength(20);
+    expect(labellingLogProbability({ logs: against, classes }, other)).toBeLessThan(
+      60 * Math.log(1e-12) + 60,
+    );
   });
 
   it('found greedily begins where the greedy path says, and is at least as probable as that path', () => {

@@ -74,7 +74,9 @@ function sweep(
     }
     each?.(t, low, moves);
     [values, next] = [next, values];
-    [low, high] = [first, last];
+    // Nowhere left from which `least` can be reached: nothing is found.
+    [low, high] = first < last ? [first, last] : [0, 0];
+    if (high === 0) break;
   }
   return at;
 }
