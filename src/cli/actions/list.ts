@@ -4,11 +4,15 @@ import { architectures, type Options } from '../../models/architectures/index.ts
 import { forecasterArchitectures } from '../../models/forecaster/architectures.ts';
 import { languageArchitectures } from '../../models/language/architectures.ts';
 import { ngramOptions, ngramSummary } from '../../models/markov/ngram-options.ts';
+import { marksBodies } from '../../models/marks/bodies.ts';
+import { marksOptions } from '../../models/marks/network.ts';
 import { maskedArchitectures } from '../../models/masked/architecture.ts';
 import { spanArchitectures } from '../../models/span/architectures.ts';
 import { spanOptions } from '../../models/span/network.ts';
 import { taggerBodies } from '../../models/tagger/bodies.ts';
 import { taggerOptions } from '../../models/tagger/network.ts';
+import { transcriberArchitectures, transcriberOptions } from '../../models/transcriber/architectures.ts';
+import { translatorArchitectures } from '../../models/translator/architectures.ts';
 import { loadRecipe, recipes } from '../../recipes/index.ts';
 import { closest } from '../closest.ts';
 import { settable } from './model-settings.ts';
@@ -63,9 +67,31 @@ const shelves: readonly Shelf[] = [
     ),
   },
   {
+    key: 'transcribers',
+    title: 'Transcribers (seqwright train --task ctc --model)',
+    models: Object.fromEntries(
+      Object.entries(transcriberArchitectures).map(([id, { summary }]) => [
+        id,
+        { summary, options: { ...transcriberOptions(id, 'symbols'), ...transcriberOptions(id, 'frames') } },
+      ]),
+    ),
+  },
+  {
     key: 'forecasters',
     title: 'Forecasters (seqwright train --task forecast --model)',
     models: forecasterArchitectures,
+  },
+  {
+    key: 'translators',
+    title: 'Translators (seqwright train --task translation --model)',
+    models: translatorArchitectures,
+  },
+  {
+    key: 'marksModels',
+    title: 'Mark models (seqwright train --task marks --model)',
+    models: Object.fromEntries(
+      Object.entries(marksBodies).map(([id, { summary }]) => [id, { summary, options: marksOptions(id) }]),
+    ),
   },
   {
     key: 'spanModels',
@@ -84,7 +110,10 @@ const tasks: Readonly<Record<string, string>> = {
   languageModels: 'language',
   maskedModels: 'masked',
   taggers: 'tagging',
+  transcribers: 'ctc',
   forecasters: 'forecast',
+  translators: 'translation',
+  marksModels: 'marks',
   spanModels: 'spans',
 };
 

@@ -98,6 +98,7 @@ const fitting = [
     'patience',
     'batchSize',
     'maxTokens',
+    'maxMemory',
     'accumulate',
   ],
   ...['optimizer', 'rate', 'schedule', 'clip', 'decay', 'l1', 'l2', 'average'],

@@ -91,6 +91,7 @@ const meaningful = new Set([
     'patience',
     'batchSize',
     'maxTokens',
+    'maxMemory',
     'accumulate',
   ],
   ...[
@@ -116,10 +117,6 @@ async function transcriptionArguments(command: Command, messages: Messages): Pro
     const name = option.attributeName();
     return given(name) && !meaningful.has(name);
   });
-  if (stray?.long === '--max-memory')
-    throw usageError(
-      '--max-memory does not go with --task ctc yet. --max-tokens, places in a batch at most, makes batches smaller; wider strides (--set strides=1,4) shorten what follows the convolutions.',
-    );
   if (stray)
     throw usageError(
       `${stray.long} does not go with --task ctc, which learns from signals and their transcriptions.`,
