@@ -1,6 +1,7 @@
 /** Assembled architectures, what they predict, and the folders and files that hold them. */
 export * from './architectures/index.ts';
 export type { CustomNetwork, NetworkData } from './custom-network.ts';
+export type { DropoutPasses } from './dropout-passes.ts';
 export type { PredictionInput } from './encode-record.ts';
 export * from './export.ts';
 export { encodeFeatures, type FeatureSpec } from './features.ts';

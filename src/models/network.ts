@@ -115,7 +115,7 @@ export interface InferenceGraph {
 }
 
 /** The graph that predicts: inputs tokens, lengths and (where the model has them) tracks and features; predictions [batch, outputs]. */
-export function inferenceGraph(spec: ModelSpec): InferenceGraph {
+export function inferenceGraph(spec: ModelSpec, context: Context = inferenceContext()): InferenceGraph {
   const inputs = networkInputs(spec);
   const weights = new Map<string, Value>();
   const parameterInput = (path: string, { shape }: ParameterSpec) => {
@@ -123,7 +123,7 @@ export function inferenceGraph(spec: ModelSpec): InferenceGraph {
     weights.set(path, value);
     return value;
   };
-  const { logits, attention } = buildNetwork(spec, inputs, parameterInput, inferenceContext());
+  const { logits, attention } = buildNetwork(spec, inputs, parameterInput, context);
   return {
     inputs: { ...inputs },
     outputs: { predictions: predictionValues(spec.output, logits), ...(attention && { attention }) },

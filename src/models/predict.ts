@@ -5,6 +5,7 @@ import type { HostTensor } from '../runtime/backend.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
 import type { Program } from '../runtime/program.ts';
 import { pooledLength } from './architectures/convolutions.ts';
+import { type DropoutPasses, dropoutInputs, dropoutRunner } from './dropout-passes.ts';
 import { type Encoded, type PredictionInput, recordEncoder } from './encode-record.ts';
 import type { Model } from './model.ts';
 import { inferenceGraph, network } from './network.ts';
@@ -19,6 +20,8 @@ export interface Prediction {
    * if asked for and only from models with attention.
    */
   readonly attention?: Float32Array;
+  /** With `dropout`: the standard deviation of each value over the drawn networks. */
+  readonly deviation?: Float32Array;
 }
 
 /** How a model predicts, and where. */
@@ -30,6 +33,11 @@ export interface PredictorOptions extends CompileOptions {
   /** `error` refuses letters such as N, `mask` lets the model see them as unknown, `skip` leaves such records out. */
   ambiguous?: AmbiguityPolicy;
   attention?: boolean;
+  /**
+   * Monte-Carlo dropout: values are the means of so many networks, each with masks of its own. The same records in the same batches and the
+   * same seed give the same numbers. Not with `attention`.
+   */
+  dropout?: DropoutPasses | undefined;
 }
 
 /** A model that is ready to predict. */
@@ -62,16 +70,22 @@ export async function openPredictor(
     maxTokens = 65_536,
     ambiguous = 'mask',
     attention = false,
+    dropout,
     ...where
   }: PredictorOptions = {},
 ): Promise<Predictor> {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw usageError(`expected a batch size of 1 or more records, received ${batchSize}.`);
-  const graph = inferenceGraph(spec);
+  if (dropout && attention)
+    throw usageError(
+      'attention and dropout do not go together: where a model looked would be told of none of the networks drawn.',
+    );
+  const drawing = dropout && dropoutInputs();
+  const graph = inferenceGraph(spec, drawing?.context);
   const { predictions, attention: looked } = graph.outputs;
   const program = await compile(
     {
-      inputs: graph.inputs,
+      inputs: { ...graph.inputs, ...drawing?.random },
       outputs: attention && looked ? { predictions, attention: looked } : { predictions },
       constants: new Map([...graph.weights].map(([path, value]) => [value, weights.get(path)!])),
     },
@@ -85,7 +99,8 @@ export async function openPredictor(
     features: spec.features,
   });
   const pools = (config.pools as readonly number[] | undefined) ?? [];
-  const run = batchRunner(program, { padding: alphabet.padding, outputs: outputCount(spec.output), pools });
+  const shape = { padding: alphabet.padding, outputs: outputCount(spec.output), pools };
+  const run = batchRunner(program, shape, dropout && dropoutRunner(program, dropout));
   return {
     async *predict(records) {
       for await (const window of windows(records, encode, {
@@ -124,6 +139,7 @@ type Runner = (window: readonly Encoded[], indices: Int32Array) => Promise<Predi
 function batchRunner(
   program: Program,
   { padding, outputs, pools }: { padding: number; outputs: number; pools: readonly number[] },
+  drawn?: ReturnType<typeof dropoutRunner>,
 ): Runner {
   return async (window, indices) => {
     const encoded = window.map(({ tokens }) => tokens);
@@ -138,16 +154,26 @@ function batchRunner(
         time,
       ),
     });
-    const results = await program.run({
+    const feeds: Record<string, HostTensor> = {
       tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
       lengths: { dtype: 'int32', shape: [batch], data: lengths },
       ...(channels > 0 && { tracks: tracks() }),
       ...(window[indices[0]!]!.features.length > 0 && { features: featureRows(window, indices) }),
-    });
+    };
+    const own = (all: Float32Array, row: number) => all.slice(row * outputs, (row + 1) * outputs);
+    if (drawn) {
+      const { values, deviation } = await drawn(feeds);
+      return Array.from(indices, (record, row) => ({
+        id: window[record]!.id,
+        values: own(values, row),
+        deviation: own(deviation, row),
+      }));
+    }
+    const results = await program.run(feeds);
     const values = results.predictions!.data as Float32Array;
     return Array.from(indices, (record, row) => ({
       id: window[record]!.id,
-      values: values.slice(row * outputs, (row + 1) * outputs),
+      values: own(values, row),
       ...(results.attention && {
         attention: rowOf(results.attention, row, pooledLength(lengths[row]!, { pools })),
       }),

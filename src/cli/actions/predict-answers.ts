@@ -27,7 +27,9 @@ export async function predictAnswers(
   args: PredictArguments,
   messages: Messages,
 ): Promise<void> {
-  const { batchSize, attention = false, output, ambiguous } = args;
+  const { batchSize, attention = false, output, ambiguous, dropoutPasses: passes, seed } = args;
+  if (attention && passes !== undefined)
+    throw usageError('--attention and --dropout-passes do not go together; give one of them.');
   const { architecture, config, output: answers } = model.spec;
   if (attention && architecture !== 'attention-bilstm' && config.pool !== 'attention')
     throw usageError(
@@ -42,6 +44,7 @@ export async function predictAnswers(
     threads,
     batchSize,
     attention,
+    ...(passes !== undefined && { dropout: { passes, seed } }),
     ambiguous: 'mask',
     worker: true,
   });
@@ -49,7 +52,10 @@ export async function predictAnswers(
     const format = args.format ?? (/\.jsonl?(\.gz)?$/.test(output) ? 'jsonl' : 'tsv');
     await atomicWrite(
       output,
-      predictionLines(answers, predictor.predict(records), { format, attention, place }),
+      predictionLines(answers, predictor.predict(records), {
+        ...{ format, attention, place },
+        deviations: passes !== undefined,
+      }),
     );
   } finally {
     await predictor.close();

@@ -41,6 +41,10 @@ export async function predict(directory: string, path: string, args: PredictArgu
     throw usageError(
       `${directory} is neither a masked model nor a transcriber; only these tell what stands at each place. Leave --positions out.`,
     );
+  if (args.dropoutPasses !== undefined && kind !== 'answer')
+    throw usageError(
+      `${directory} is ${kindOf(model.spec).what}; --dropout-passes goes with models that give one answer for each sequence.`,
+    );
   if (kind !== 'marks') refuseMarkOptions(directory, args);
   const prediction = (await open()) as Prediction<KindName>;
   await prediction({ directory, model }, path, args, messages);

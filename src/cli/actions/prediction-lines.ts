@@ -4,6 +4,8 @@ import type { OutputSpec } from '../../models/spec.ts';
 interface LineOptions {
   readonly format: 'tsv' | 'jsonl';
   readonly attention: boolean;
+  /** Whether the standard deviations over drawn networks are there. */
+  readonly deviations?: boolean;
   /** Where the record of the next prediction stands in a genome. */
   readonly place?: (() => string) | undefined;
 }
@@ -12,14 +14,14 @@ interface LineOptions {
 const decided = 0.5;
 
 /**
- * Predictions as a table (one header line, tabs) or as JSON lines. Columns: id, one for each class, label or value, and
- * the prediction; numbers have six significant digits.
+ * Predictions as a table (one header line, tabs) or as JSON lines. Columns: id, one for each class, label or value,
+ * the prediction and, of drawn networks, one deviation for each; numbers have six significant digits.
  * @example // id  no  yes  prediction
  */
 export async function* predictionLines(
   output: OutputSpec,
   predictions: AsyncIterable<Prediction>,
-  { format, attention, place }: LineOptions,
+  { format, attention, deviations = false, place }: LineOptions,
 ): AsyncGenerator<string> {
   const names = columnNames(output);
   if (format === 'tsv')
@@ -29,11 +31,13 @@ export async function* predictionLines(
       ...names.map(columnTitle),
       'prediction',
       ...(attention ? ['attention'] : []),
+      ...(deviations ? names.map((name) => `deviation(${name})`) : []),
     ]);
-  for await (const { id, values, attention: weights } of predictions) {
+  for await (const { id, values, attention: weights, deviation } of predictions) {
     const region = place?.();
     const numbers = Array.from(values, sixDigits);
     const looked = weights && Array.from(weights, sixDigits);
+    const apart = deviation && Array.from(deviation, sixDigits);
     const answer = answerOf(output, numbers);
     if (format === 'tsv')
       yield line([
@@ -42,9 +46,10 @@ export async function* predictionLines(
         ...numbers.map(String),
         asCell(answer),
         ...(looked ? [looked.join(',')] : []),
+        ...(apart ?? []).map(String),
       ]);
     else
-      yield `${JSON.stringify({ id, region, ...valuesOf(output, names, numbers), prediction: answer, attention: looked })}\n`;
+      yield `${JSON.stringify({ id, region, ...valuesOf(output, names, numbers), prediction: answer, attention: looked, deviations: apart && Object.fromEntries(names.map((name, i) => [name, apart[i]])) })}\n`;
   }
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type TranscriptionArguments, transcriptionOptions } from '../ctc-options.ts';
 import { type SeriesArguments, timeOption } from '../forecast-options.ts';
 import { type MarkReadingArguments, trackOptions } from '../marks-options.ts';
-import { type Ambiguity, letterOptions, type RunArguments, runOptions } from '../options.ts';
+import { type Ambiguity, letterOptions, type RunArguments, runOptions, seedOption } from '../options.ts';
 import { type RegionArguments, regionOptions } from '../region-options.ts';
 import { longestOption, passageOptions, type SpanPredictArguments } from '../span-options.ts';
 import { type PairArguments, type WritingArguments, writingOptions } from '../translation-options.ts';
@@ -22,6 +22,8 @@ export interface PredictArguments
   format?: 'tsv' | 'jsonl';
   ambiguous: Ambiguity;
   attention?: boolean;
+  dropoutPasses?: number;
+  seed: number;
   positions?: boolean;
   /** Of models that read columns of a table beside the sequence. */
   table?: string;
@@ -34,6 +36,7 @@ const examples = `
 Examples:
   seqwright predict mine.model new.fa -o predictions.tsv
   zcat genome.fa.gz | seqwright predict mine.model - > predictions.tsv
+  seqwright predict mine.model new.fa --dropout-passes 50 --seed 1 -o unsure.tsv     # and the deviation of each probability
   seqwright predict mine.model new.csv --sequence seq --id name -o predictions.jsonl
   seqwright predict peaks.model regions.bed --genome hg38.fa -o predictions.tsv     # cut out as in training
   seqwright predict fused.model new.fa --table patients.tsv -o predictions.tsv     # a model of sequence and table
@@ -70,6 +73,11 @@ export function define(command: Command): void {
         'tsv, jsonl or, of spans in sequences, bed (default: by the suffix of the output, else tsv; of marks bedGraph for those called .bedgraph)',
       ).choices(['tsv', 'jsonl', 'bed']),
     )
+    .option(
+      '--dropout-passes <n>',
+      'predict so often with dropout left on, and write the mean and how far the passes lie apart (Monte-Carlo dropout)',
+      whole(1),
+    )
     .option('--attention', 'where the model looked, one weight a position (models with attention)')
     .option(
       '--positions',
@@ -93,7 +101,7 @@ export function define(command: Command): void {
   timeOption(command).option('--group <column>', 'the column that tells series apart');
   transcriptionOptions(command);
   trackOptions(command);
-  runOptions(command).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
+  seedOption(runOptions(command)).option('--batch-size <n>', 'records in a batch at most', whole(1), 64);
   command.addHelpText('after', examples).action(async (model: string, sequences: string) => {
     const { predict } = await import('../actions/predict.ts');
     await predict(model, sequences, command.opts<PredictArguments>());
