@@ -12,6 +12,7 @@ import { evasion, smallTalk } from './decoding/small-talk.ts';
 import { type DecodingConfig, decoding, decodingDefaults } from './decoding.ts';
 import { loadRecipe } from './index.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: DecodingConfig = {
@@ -113,11 +114,15 @@ describe('decoding', () => {
     expect(model!.spec.kind).toBe('translator');
   }, 60_000);
 
-  it('does not find the right reply where nearly all replies are evasive, nor a generic one where none is', async () => {
-    const brief = { ...small, replies: 4, training: { ...small.training, epochs: 6 } };
-    expect((await claimsOf({ ...brief, evasive: { clear: 0.95, vague: 0.95 } })).right!.met).toBe(false);
-    expect((await claimsOf({ ...brief, evasive: { clear: 0, vague: 0 } })).generic!.met).toBe(false);
-  }, 60_000);
+  slowly(
+    'does not find the right reply where nearly all replies are evasive, nor a generic one where none is',
+    async () => {
+      const brief = { ...small, replies: 4, training: { ...small.training, epochs: 6 } };
+      expect((await claimsOf({ ...brief, evasive: { clear: 0.95, vague: 0.95 } })).right!.met).toBe(false);
+      expect((await claimsOf({ ...brief, evasive: { clear: 0, vague: 0 } })).generic!.met).toBe(false);
+    },
+    60_000,
+  );
 
   it('would notice a beam that is less probable than greedy search, or not the best of all', () => {
     const reply = (logProbability: number) => [

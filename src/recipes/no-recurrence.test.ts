@@ -16,6 +16,7 @@ import {
   runNoRecurrence,
 } from './no-recurrence.ts';
 import type { RecipeContext } from './recipe.ts';
+import { allSlow, slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const small: NoRecurrenceConfig = { ...noRecurrenceDefaults, count: 480, length: 12, hidden: 12 };
@@ -34,7 +35,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('no-recurrence', () => {
-  it.each([1, 2])(
+  // More seeds are in the slow tests.
+  it.each(allSlow ? [1, 2, 3] : [1])(
     'keeps its claims with seed %i',
     async (seed) => {
       const { report, model } = await run(small, seed);
@@ -51,11 +53,15 @@ describe('no-recurrence', () => {
     40_000,
   );
 
-  it('does not keep them where the LSTM is left its cell', async () => {
-    const { report } = await run({ ...small, off: 'hidden' }, 3);
-    const met = Object.fromEntries(report.claims!.map((claim) => [claim.id, claim.met]));
-    expect(met).toEqual({ equal: false, solved: true, chance: false, control: true });
-  }, 40_000);
+  slowly(
+    'does not keep them where the LSTM is left its cell',
+    async () => {
+      const { report } = await run({ ...small, off: 'hidden' }, 3);
+      const met = Object.fromEntries(report.claims!.map((claim) => [claim.id, claim.met]));
+      expect(met).toEqual({ equal: false, solved: true, chance: false, control: true });
+    },
+    40_000,
+  );
 
   it("reads the user's sequences, and claims nothing of their order", async () => {
     const path = join(folder, 'mine.tsv');

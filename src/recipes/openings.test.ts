@@ -12,6 +12,7 @@ import { chosenOrder, generativePosterior } from './openings/generative.ts';
 import { plantedClasses, plantedGames } from './openings/planted.ts';
 import { openings, openingsDefaults, runOpenings } from './openings.ts';
 import type { RecipeContext } from './recipe.ts';
+import { slowly } from './slow.fixture.ts';
 
 const quick: RecipeContext = { threads: 1, device: 'auto', seed: 1, quick: true };
 const metOf = ({ report }: Awaited<ReturnType<typeof runOpenings>>) =>
@@ -35,29 +36,37 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('openings', () => {
-  it('meets its claims on planted games', async () => {
-    const result = await openings.run({}, quick);
-    expect(Object.values(metOf(result))).toEqual([true, true, true]);
-    const { report, extraFiles } = result;
-    const { value, low, high } = report.metrics!.crossingNetwork!;
-    expect(low! <= value! && value! <= high!).toBe(true);
-    expect(report.figures!.map(({ svg }) => svg.slice(0, 4))).toEqual(['<svg', '<svg', '<svg']);
-    expect(String(extraFiles!['predictions.tsv']).split('\n').length).toBe(2 + report.evaluation!.count);
-    // What it leaves as an example is what it reads.
-    const path = join(folder, 'example.pgn');
-    await writeFile(path, extraFiles!['example.pgn']!);
-    const read = await readGames(path, { ...openingsDefaults, least: 2 });
-    expect(read.moves).toEqual(planted(100).moves);
-    expect(read.classes).toEqual(plantedClasses);
-  }, 180_000);
+  slowly(
+    'meets its claims on planted games',
+    async () => {
+      const result = await openings.run({}, quick);
+      expect(Object.values(metOf(result))).toEqual([true, true, true]);
+      const { report, extraFiles } = result;
+      const { value, low, high } = report.metrics!.crossingNetwork!;
+      expect(low! <= value! && value! <= high!).toBe(true);
+      expect(report.figures!.map(({ svg }) => svg.slice(0, 4))).toEqual(['<svg', '<svg', '<svg']);
+      expect(String(extraFiles!['predictions.tsv']).split('\n').length).toBe(2 + report.evaluation!.count);
+      // What it leaves as an example is what it reads.
+      const path = join(folder, 'example.pgn');
+      await writeFile(path, extraFiles!['example.pgn']!);
+      const read = await readGames(path, { ...openingsDefaults, least: 2 });
+      expect(read.moves).toEqual(planted(100).moves);
+      expect(read.classes).toEqual(plantedClasses);
+    },
+    180_000,
+  );
 
-  it('does not where the network learns nothing: it is never level', async () => {
-    const config = { ...small, training: { ...small.training, rate: 1e-9 } };
-    const { report } = await runOpenings(planted(400), config, quick, { builtIn: true });
-    expect(metOf({ report })).toEqual({ few: true, many: false, crossing: false });
-    expect(report.claims!.at(-1)).toMatchObject({ value: null });
-    expect(report.metrics!.crossingNetwork).toBeUndefined();
-  }, 180_000);
+  slowly(
+    'does not where the network learns nothing: it is never level',
+    async () => {
+      const config = { ...small, training: { ...small.training, rate: 1e-9 } };
+      const { report } = await runOpenings(planted(400), config, quick, { builtIn: true });
+      expect(metOf({ report })).toEqual({ few: true, many: false, crossing: false });
+      expect(report.claims!.at(-1)).toMatchObject({ value: null });
+      expect(report.metrics!.crossingNetwork).toBeUndefined();
+    },
+    180_000,
+  );
 
   it('does not where openings are dealt at random', async () => {
     const games = planted(400);

@@ -139,6 +139,25 @@ describe('a FASTA file and a table with odd column names', () => {
     });
   });
 
+  it('predict: tells with dropout left on how far its passes lie apart, the same for the same seed', async () => {
+    const drawn = ['predict', 'mine.model', 'mine.fa', '--dropout-passes', '5'];
+    const { code, out } = await at.seqwright(...drawn, '--seed', '7');
+    expect(code).toBe(0);
+    const [header, ...rows] = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(header!.slice(-2)).toEqual(header!.slice(1, 3).map((name) => `deviation(${name})`));
+    expect(rows.some((row) => Number(row.at(-1)) > 0)).toBe(true);
+    expect((await at.seqwright(...drawn, '--seed', '7')).out).toBe(out);
+    expect((await at.seqwright(...drawn, '--seed', '8')).out).not.toBe(out);
+    const { code: refused, err } = await at.seqwright(...drawn, '--attention', '--quiet');
+    expect({ refused, err }).toEqual({
+      refused: 2,
+      err: 'seqwright: --attention and --dropout-passes do not go together; give one of them.\n',
+    });
+  });
+
   it('predict: ends quietly when the reader has gone', async () => {
     const many = 'for i in $(seq 200); do cat mine.fa; done';
     const { code, out, err } = await at.shell(
