@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
-  [`${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json'],
+  [`${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', ...process.argv.slice(2)],
   {
     cwd: root,
     stdio: 'inherit',

@@ -6,6 +6,7 @@ import type { OutputSpec } from '../models/spec.ts';
 import type { CompileOptions } from '../runtime/compile.ts';
 import { fitFeatures } from './fit-features.ts';
 import {
+  type BaselineFit,
   kmerFeatures,
   kmerSize,
   linearBaseline,
@@ -109,7 +110,7 @@ export async function baselinePredictions(
   output: OutputSpec,
   train: Dataset,
   test: Dataset,
-  options: CompileOptions & { seed?: number } = {},
+  options: BaselineFit = {},
 ): Promise<Record<string, Float64Array>> {
   const trivial = output.kind === 'values' ? 'mean' : 'majority';
   const kind = output.kind === 'values' ? 'ridge' : 'logistic';

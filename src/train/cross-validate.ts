@@ -152,7 +152,7 @@ export async function crossValidateBaselines(
   await inLanes(splits, lanes, async ({ train: learned, test }, { worker, pool }) => {
     refuseAborted(signal);
     const [part, held] = [subset(dataset, learned), subset(dataset, test)];
-    const own = { ...options, pool, worker: options.worker || worker };
+    const own = { ...options, signal, pool, worker: options.worker || worker };
     const simple = await baselinePredictions(outputOf(part, { positive }), part, held, own);
     for (const [name, values] of Object.entries(simple)) table.put(name, test, values);
   });

@@ -1,3 +1,4 @@
+import { failure } from '../core/errors.ts';
 import type { Alphabet } from '../data/alphabet.ts';
 import type { Dataset, SequenceRecord } from '../data/dataset.ts';
 import { randomSplit, stratifiedSplit } from '../data/split/random.ts';
@@ -71,18 +72,24 @@ export function tableFeatures(columns: readonly FeatureSpec[], records: readonly
   return { width, rows };
 }
 
+/** Where a baseline is fitted, from which seed, and what ends it early. */
+export interface BaselineFit extends CompileOptions {
+  seed?: number;
+  signal?: AbortSignal | undefined;
+}
+
 const penalties = [1e-4, 1e-3, 1e-2, 1e-1];
 const steps = 300;
 
 /**
  * Logistic (classes, labels) or ridge (values) regression on fixed features, trained by the engine itself: standardised
- * columns, an L2 penalty chosen on a fifth of the training data, full-batch Adam. Returns predictions for `test`, n×k.
+ * columns, an L2 penalty chosen on a fifth of the training data, full-batch Adam. Returns predictions for `test`, n×k. Throws where it is interrupted by `signal`.
  */
 export async function linearBaseline(
   output: OutputSpec,
   train: { features: Features; target: Target },
   test: { features: Features },
-  { seed = 42, ...where }: CompileOptions & { seed?: number } = {},
+  { seed = 42, ...where }: BaselineFit = {},
 ): Promise<Float64Array> {
   const n = train.features.rows.length / train.features.width;
   const scaling = standardisation(train.features);
@@ -125,7 +132,7 @@ async function fitAndPredict(
   testX: Float32Array,
   width: number,
   penalty: number,
-  where: CompileOptions,
+  { signal, ...where }: BaselineFit,
 ): Promise<Float64Array> {
   const k = output.kind === 'values' ? output.names.length : output.classes.length;
   const optimizer = adam();
@@ -174,6 +181,10 @@ async function fitAndPredict(
         : { dtype: 'float32', shape: [rows, k], data: y },
   };
   for (let step = 1; step <= steps; step++) {
+    if (signal?.aborted) {
+      await trainer.release();
+      throw failure('interrupted while a simple baseline was fitted; nothing was saved.');
+    }
     const progress = (step - 0.5) / steps;
     await trainer.run({
       ...feeds,

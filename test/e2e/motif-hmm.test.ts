@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { slowly } from '../../src/recipes/slow.fixture.ts';
 import { workplace } from './command.fixture.ts';
 
 const at = workplace();
@@ -59,7 +60,7 @@ describe('seqwright run motif-hmm', () => {
     expect(at.read('found/report.html').toString()).toContain('lengthAdjust="spacingAndGlyphs"');
   });
 
-  it('leaves the same bytes with the same seed, and refuses what it would not read', async () => {
+  slowly('leaves the same bytes with the same seed, and refuses what it would not read', async () => {
     const run = async (folder: string) => {
       const small = [
         '--set',

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recipes } from '../../src/recipes/index.ts';
+import { slowly } from '../../src/recipes/slow.fixture.ts';
 import { fastaText, promoters, spliceSites, workplace } from './command.fixture.ts';
 
 const at = workplace();
@@ -101,7 +102,7 @@ describe('run', () => {
     expect(String(at.read('seqwright-output/splice/report.html'))).toContain('Splice sites');
   });
 
-  it('gives the same results for the same seed, as JSON on standard output', async () => {
+  slowly('gives the same results for the same seed, as JSON on standard output', async () => {
     const once = async (folder: string) => {
       const { code, out } = await at.seqwright(
         'run',

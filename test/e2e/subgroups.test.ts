@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { slowly } from '../../src/recipes/slow.fixture.ts';
 import { workplace } from './command.fixture.ts';
 
 const at = workplace();
@@ -39,48 +40,51 @@ const worst = (out: string) =>
   (JSON.parse(out) as { metrics: Record<string, { value: number }> }).metrics.worstGroupAccuracy!.value;
 
 describe('records of several subgroups', () => {
-  it('train --group-dro does better on the worst of them than training on the mean, and evaluate shows each', async () => {
-    const test = ['--test', 'others.tsv'];
-    const mean = await at.seqwright(
-      'train',
-      'birds.tsv',
-      ...small,
-      ...subgroups,
-      ...test,
-      '--json',
-      '-o',
-      'm',
-    );
-    expect(mean.err).toMatch(
-      /^Worst of 4 subgroups: "(lake & land|wood & water)" \(\d+ records\), accuracy 0/m,
-    );
-    const dro = ['--group-dro', '0.1', '--group-adjustment', '0.5'];
-    const fair = await at.seqwright(
-      ...['train', 'birds.tsv', ...small, ...subgroups, ...test, ...dro, '--json', '-o', 'fair.model'],
-    );
-    expect(fair.code).toBe(0);
-    expect(worst(fair.out)).toBeGreaterThan(worst(mean.out) + 0.4);
-    expect(JSON.parse(at.read('fair.model/model.json').toString()).training.options).toMatchObject({
-      groupDro: 0.1,
-      groupAdjustment: 0.5,
-    });
+  slowly(
+    'train --group-dro does better on the worst of them than training on the mean, and evaluate shows each',
+    async () => {
+      const test = ['--test', 'others.tsv'];
+      const mean = await at.seqwright(
+        'train',
+        'birds.tsv',
+        ...small,
+        ...subgroups,
+        ...test,
+        '--json',
+        '-o',
+        'm',
+      );
+      expect(mean.err).toMatch(
+        /^Worst of 4 subgroups: "(lake & land|wood & water)" \(\d+ records\), accuracy 0/m,
+      );
+      const dro = ['--group-dro', '0.1', '--group-adjustment', '0.5'];
+      const fair = await at.seqwright(
+        ...['train', 'birds.tsv', ...small, ...subgroups, ...test, ...dro, '--json', '-o', 'fair.model'],
+      );
+      expect(fair.code).toBe(0);
+      expect(worst(fair.out)).toBeGreaterThan(worst(mean.out) + 0.4);
+      expect(JSON.parse(at.read('fair.model/model.json').toString()).training.options).toMatchObject({
+        groupDro: 0.1,
+        groupAdjustment: 0.5,
+      });
 
-    const judged = await at.seqwright(
-      'evaluate',
-      'fair.model',
-      'others.tsv',
-      '--label',
-      'bird',
-      ...subgroups,
-      '--report',
-      'r',
-    );
-    expect(judged.code).toBe(0);
-    expect(judged.out).toMatch(/^worstGroupAccuracy +0\.\d+/m);
-    const report = at.read('r/report.html').toString();
-    for (const name of ['lake &amp; land', 'lake &amp; water', 'wood &amp; land', 'wood &amp; water'])
-      expect(report).toContain(name);
-  });
+      const judged = await at.seqwright(
+        'evaluate',
+        'fair.model',
+        'others.tsv',
+        '--label',
+        'bird',
+        ...subgroups,
+        '--report',
+        'r',
+      );
+      expect(judged.code).toBe(0);
+      expect(judged.out).toMatch(/^worstGroupAccuracy +0\.\d+/m);
+      const report = at.read('r/report.html').toString();
+      for (const name of ['lake &amp; land', 'lake &amp; water', 'wood &amp; land', 'wood &amp; water'])
+        expect(report).toContain(name);
+    },
+  );
 
   it('says where too few records are left to choose an epoch by', async () => {
     const { err } = await at.seqwright(
