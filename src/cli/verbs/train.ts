@@ -171,7 +171,7 @@ function languageOptions(command: Command): void {
     .optionsGroup('Language and masked models:')
     .option(
       '--tokenizer <name>',
-      'characters, bytes, letters, dna, rna, protein, kmers:6, codons, words:20000 or bpe:1000 (default: letters for FASTA, else characters)',
+      'characters, bytes, letters, dna, rna, protein, kmers:6, codons, words:20000, bpe:1000 or unigram:1000 (default: letters for FASTA, else characters)',
     )
     .addOption(corpusOption());
 }

@@ -8,19 +8,20 @@ import { codons } from '../../../tokenize/codons.ts';
 import { kmers } from '../../../tokenize/kmers.ts';
 import { letters } from '../../../tokenize/letters.ts';
 import type { Tokenizer } from '../../../tokenize/tokenizer.ts';
+import { trainUnigram } from '../../../tokenize/unigram.ts';
 import { wordsOf } from '../../../tokenize/words.ts';
 import type { Corpus } from './corpus.ts';
 
 /** How a corpus may be cut into tokens; a number after a colon is the size of what is cut, as in `kmers:6` and `bpe:1000`. */
 export const tokenizerNames = [
   ...['auto', 'characters', 'bytes', 'letters', 'dna', 'rna', 'protein'],
-  ...['kmers', 'codons', 'words', 'bpe'],
+  ...['kmers', 'codons', 'words', 'bpe', 'unigram'],
 ] as const;
 
 /**
  * The tokenizer that a name asks for, learned from a corpus where there is something to learn: `letters` of the alphabet that the corpus
  * is written in (or of `dna`, `rna`, `protein`), `characters` and `bytes` of text, `kmers:6` side by side, `codons`, the most frequent
- * `words:10000`, byte-pair encoding with `bpe:1000` tokens. `auto` is letters for FASTA and characters for text. Characters and words
+ * `words:10000`, byte-pair encoding with `bpe:1000` tokens, a unigram model with `unigram:1000`. `auto` is letters for FASTA and characters for text. Characters and words
  * that the corpus does not hold are one unknown token.
  *
  * Throws a usage error that lists the names, a data error for a corpus that the tokenizer cannot read.
@@ -29,7 +30,8 @@ export const tokenizerNames = [
 export function corpusTokenizer({ texts, kind }: Pick<Corpus, 'texts' | 'kind'>, asked: string): Tokenizer {
   const [, name = '', size] = /^([a-z]+)(?::(\d+))?$/.exec(asked) ?? [];
   const count = size === undefined ? undefined : Number(size);
-  if (count !== undefined && !['kmers', 'words', 'bpe'].includes(name)) throw unknownTokenizer(asked);
+  if (count !== undefined && !['kmers', 'words', 'bpe', 'unigram'].includes(name))
+    throw unknownTokenizer(asked);
   switch (name) {
     case 'auto':
       return corpusTokenizer({ texts, kind }, kind === 'letters' ? 'letters' : 'characters');
@@ -51,6 +53,8 @@ export function corpusTokenizer({ texts, kind }: Pick<Corpus, 'texts' | 'kind'>,
       return wordsOf(texts, { most: count ?? 20_000, minCount: 2, special: ['unknown'] });
     case 'bpe':
       return trainBpe(texts, { size: count ?? 1000 });
+    case 'unigram':
+      return trainUnigram(texts, { size: count ?? 1000 });
     default:
       throw unknownTokenizer(asked);
   }
@@ -58,7 +62,7 @@ export function corpusTokenizer({ texts, kind }: Pick<Corpus, 'texts' | 'kind'>,
 
 const unknownTokenizer = (asked: string) =>
   usageError(
-    `there is no tokenizer ${JSON.stringify(asked)}; expected one of ${tokenizerNames.join(', ')}, or kmers:6, words:20000, bpe:1000 with a size.`,
+    `there is no tokenizer ${JSON.stringify(asked)}; expected one of ${tokenizerNames.join(', ')}, or kmers:6, words:20000, bpe:1000, unigram:1000 with a size.`,
   );
 
 /** Ambiguity letters are tokens only where the corpus holds some. */
