@@ -126,6 +126,11 @@ export function markdown(run) {
     ...run.peers
       .filter(({ missing }) => missing)
       .map(({ title, missing }) => `- ${title}: **left out**, ${missing}`),
+    ...(run.compile === 'none'
+      ? [
+          "- `torch.compile` was **left out** in this run (`--compile none`); with it PyTorch's training is quicker, by up to a tenth on the rows tried (bench/README.md).",
+        ]
+      : []),
     ...(run.earlier
       ? [
           `- The file joins two runs, of ${run.earlier} and ${run.date}; every row, and so every ratio, is of one of them.`,

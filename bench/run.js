@@ -175,6 +175,7 @@ async function main() {
   const asked = peers.filter(({ id }) => (wanted ?? suite.peers).includes(id));
   const run = {
     ...{ date: new Date().toISOString().slice(0, 10), machine: machine(), load: os.loadavg()[0], rounds },
+    compile: values.compile,
     complete: false,
     peers: asked.map((peer) => ({ id: peer.id, title: peer.title, versions: '', missing: peer.missing() })),
     ...{ title: suite.title, source: suite.source, command: suite.command, file: values.name ?? suite.file },
