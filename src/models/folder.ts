@@ -19,7 +19,7 @@ export async function requireFolder(directory: string): Promise<void> {
   if (!(found instanceof Error)) {
     if (found.isDirectory()) return;
     throw dataError(
-      `${directory} is not a model folder: it is a file. Name the folder that training wrote, not a file in it.`,
+      `${directory} is not a model folder: it is a file. Name the folder that training wrote, not a file in it. (HMMs and n-gram models, which are files, go with generate, evaluate and hmm.)`,
     );
   }
   const code = codeOf(found);

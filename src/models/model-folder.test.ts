@@ -203,7 +203,7 @@ describe('a folder is refused', () => {
         await rm(directory, { recursive: true });
         await writeFile(directory, '>a\nACGT\n');
       },
-      'mine is not a model folder: it is a file. Name the folder that training wrote, not a file in it.',
+      'mine is not a model folder: it is a file. Name the folder that training wrote, not a file in it. (HMMs and n-gram models, which are files, go with generate, evaluate and hmm.)',
     ],
     ...['model.json', 'weights.safetensors'].flatMap((name): [string, () => Promise<unknown>, string][] => [
       [

@@ -149,7 +149,7 @@ describe('bad model folders', () => {
     await refuses(['predict', 'none.model', 'good.fa'], 'none.model: no such model folder. Check the path.');
     await refuses(
       ['predict', 'good.fa', 'good.fa'],
-      'good.fa is not a model folder: it is a file. Name the folder that training wrote, not a file in it.',
+      'good.fa is not a model folder: it is a file. Name the folder that training wrote, not a file in it. (HMMs and n-gram models, which are files, go with generate, evaluate and hmm.)',
     );
   });
 });

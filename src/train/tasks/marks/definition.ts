@@ -84,10 +84,16 @@ function markOf({ name, kind }: MarkName, values: Iterable<number>, balanced: bo
     throw dataError(
       `the mark ${name} is not known anywhere in the training part. Hold less back, or leave it out.`,
     );
-  if (sum === 0 || (kind === 'binary' && sum === count))
+  if (sum === 0 || (kind === 'binary' && sum === count)) {
+    // What is narrower than half a bin marks none.
+    const narrow =
+      sum === 0 && kind === 'binary'
+        ? '; where its intervals are narrow make --bin smaller, for a bin has a mark from half of its letters on'
+        : '';
     throw dataError(
-      `the mark ${name} is ${sum === 0 ? 'nowhere' : 'everywhere'} in the training part (${count} bins): there is nothing to learn. Hold other sequences back, check that its file is of this assembly, or leave it out.`,
+      `the mark ${name} is ${sum === 0 ? 'nowhere' : 'everywhere'} in the training part (${count} bins): there is nothing to learn. Hold other sequences back, check that its file is of this assembly, or leave it out${narrow}.`,
     );
+  }
   if (kind === 'signal') return { name, kind, mean };
   const weight = balanced ? Math.min(mostWeight, Math.max(1, (1 - mean) / mean)) : 1;
   return { name, kind, share: mean, weight };
